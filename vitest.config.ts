@@ -1,0 +1,52 @@
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+// `@puffo/source` takes packages from their TypeScript, so a change in one is seen everywhere without a build.
+const NODE_CONDITIONS = ['@puffo/source', 'node'];
+const BROWSER_CONDITIONS = ['@puffo/source', 'browser'];
+
+// The tests of the protocol run twice: its `imports` in package.json choose other primitives for other conditions.
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/test-summary-reporter.mjs'],
+    projects: [
+      defineProject({ name: 'base', folder: 'packages/base', conditions: NODE_CONDITIONS }),
+      defineProject({
+        name: 'protocol-node',
+        folder: 'packages/protocol',
+        conditions: NODE_CONDITIONS,
+        exclude: '**/*.browser.test.ts',
+      }),
+      defineProject({
+        name: 'protocol-browser',
+        folder: 'packages/protocol',
+        conditions: BROWSER_CONDITIONS,
+        exclude: '**/*.node.test.ts',
+      }),
+      { test: { name: 'tools', include: ['tools/**/*.test.mjs'] } },
+    ],
+  },
+});
+
+interface ProjectOptions {
+  readonly name: string;
+  readonly folder: string;
+  readonly conditions: readonly string[];
+  /** Tests of the other environment. */
+  readonly exclude?: string;
+}
+
+function defineProject({ name, folder, conditions, exclude }: ProjectOptions): TestProjectInlineConfiguration {
+  return {
+    // Vitest loads tests the way a server is loaded: the plain `resolve.conditions` would be ignored without a word.
+    ssr: { resolve: { conditions: [...conditions] } },
+    test: {
+      name,
+      include: [`${folder}/{src,test}/**/*.test.ts`],
+      exclude: exclude === undefined ? configDefaults.exclude : [...configDefaults.exclude, exclude],
+      globalSetup: 'tools/build-before-tests.mjs',
+      isolate: false,
+      // Properties try thousands of inputs; on a busy machine that takes its time.
+      testTimeout: 60_000,
+    },
+  };
+}
