@@ -1,0 +1,16 @@
+export { AppError, type AppErrorOptions, type ErrorField } from './app-error.ts';
+export { decodeBase64url, encodeBase64url, isBase64urlOf } from './base64url.ts';
+export type { Brand } from './brand.ts';
+export { concatBytes, decodeUtf8, encodeUtf8, equalBytes } from './bytes.ts';
+export {
+  isJsonArray,
+  isJsonObject,
+  type JsonLimits,
+  type JsonObject,
+  type JsonProblem,
+  type JsonResult,
+  type JsonValue,
+  safeParseJson,
+} from './json.ts';
+export { nextTask } from './next-task.ts';
+export { type Random, seededRandom, systemRandom } from './random.ts';
