@@ -22,6 +22,8 @@ export default defineConfig({
         conditions: BROWSER_CONDITIONS,
         exclude: '**/*.node.test.ts',
       }),
+      defineProject({ name: 'sql', folder: 'packages/sql', conditions: NODE_CONDITIONS }),
+      defineProject({ name: 'server', folder: 'packages/server', conditions: NODE_CONDITIONS }),
       { test: { name: 'tools', include: ['tools/**/*.test.mjs'] } },
     ],
   },
