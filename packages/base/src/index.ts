@@ -1,4 +1,6 @@
 export { AppError, type AppErrorOptions, type ErrorField } from './app-error.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type Closer, createCloser } from './closer.ts';
 export { decodeBase64url, encodeBase64url, isBase64urlOf } from './base64url.ts';
 export type { Brand } from './brand.ts';
 export { concatBytes, decodeUtf8, encodeUtf8, equalBytes } from './bytes.ts';
