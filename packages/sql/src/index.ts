@@ -1,0 +1,12 @@
+export type { Database } from './database.ts';
+export { SqlError, type SqlErrorCode } from './errors.ts';
+export { createGroupFlush, type GroupFlush } from './group-flush.ts';
+export { migrate, type Migrations } from './migrate.ts';
+export {
+  NOTIFICATION_BYTES,
+  type NotificationOptions,
+  type Notifications,
+  openNotifications,
+} from './open-notifications.ts';
+export { openPostgres, type PostgresOptions } from './open-postgres.ts';
+export { openSqlite } from './open-sqlite.ts';

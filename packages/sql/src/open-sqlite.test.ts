@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from './database.ts';
+import { migrate, type Migrations } from './migrate.ts';
+import { openSqlite } from './open-sqlite.ts';
+
+interface Schema {
+  notes: { id: number; text: string };
+}
+
+const MIGRATIONS: Migrations = {
+  '001-notes': {
+    up: async (db) => void (await sql`create table notes (id bigint primary key, text text not null)`.execute(db)),
+  },
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'puffo-sql-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function openNotes(name: string): Promise<Database<Schema>> {
+  const database = await openSqlite<Schema>(join(folder, name));
+  await migrate(database.db, MIGRATIONS);
+  return database;
+}
+
+function insert(database: Database<Schema>, id: number): Promise<unknown> {
+  return database.write((transaction) =>
+    transaction
+      .insertInto('notes')
+      .values({ id, text: `note ${id}` })
+      .execute(),
+  );
+}
+
+async function idsOf(database: Database<Schema>): Promise<readonly number[]> {
+  return (await database.db.selectFrom('notes').select('id').orderBy('id').execute()).map(({ id }) => id);
+}
+
+describe('a SQLite database', () => {
+  test('keeps what was written when it is opened again', async () => {
+    {
+      await using database = await openNotes('keeps.db');
+      await Promise.all([3, 1, 2].map((id) => insert(database, id)));
+    }
+    await using again = await openNotes('keeps.db');
+    expect(await idsOf(again)).toEqual([1, 2, 3]);
+  });
+
+  test('forgets a transaction that throws, and goes on', async () => {
+    await using database = await openNotes('forgets.db');
+    const failing = database.write(async (transaction) => {
+      await transaction.insertInto('notes').values({ id: 1, text: 'lost' }).execute();
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    await insert(database, 2);
+    expect(await idsOf(database)).toEqual([2]);
+  });
+
+  test('is written by two connections in turn', async () => {
+    await using one = await openNotes('two.db');
+    await using other = await openNotes('two.db');
+    await Promise.all(Array.from({ length: 40 }, (_, id) => insert(id % 2 === 0 ? one : other, id)));
+    expect(await idsOf(other)).toHaveLength(40);
+  });
+
+  test('is brought up to date once, and a broken migration leaves nothing behind', async () => {
+    await using database = await openNotes('migrates.db');
+    await migrate(database.db, MIGRATIONS);
+    const broken: Migrations = {
+      ...MIGRATIONS,
+      '002-broken': {
+        up: async (db) => {
+          await sql`create table half (id bigint)`.execute(db);
+          await sql`create nonsense`.execute(db);
+        },
+      },
+    };
+    await expect(migrate(database.db, broken)).rejects.toMatchObject({ code: 'migration_failed' });
+    const tables = await sql<{ name: string }>`select name from sqlite_master where name = 'half'`.execute(database.db);
+    expect(tables.rows).toEqual([]);
+  });
+
+  test('that cannot be opened says what to do', async () => {
+    const path = join(folder, 'no', 'such', 'folder.db');
+    await expect(openSqlite(path)).rejects.toMatchObject({
+      code: 'database_unreachable',
+      message: expect.stringContaining('check that its folder can be written'),
+    });
+  });
+});
