@@ -37,6 +37,7 @@ export const LIMITS = {
   /** Entries of one page, however many are asked for. */
   pageEntries: 500,
   devicesPerIdentity: 32,
+  trustListEntries: 5000,
 
   fileBytes: 8 * 1024 * 1024,
   /** Encrypted file as uploaded: the tag and some slack. */
