@@ -1,0 +1,29 @@
+import type { Database } from '@puffo/sql';
+import type { ServerSchema } from '../db/schema.ts';
+
+const KEEP_MS = 15_000;
+
+/** Deliveries without an acknowledgement. Counting reads an index from end to end, so an answer is used for a while. */
+export function createCountQueued({ db }: Database<ServerSchema>, now: () => number): () => Promise<number> {
+  let last: { readonly at: number; readonly count: Promise<number> } | undefined;
+
+  async function count(): Promise<number> {
+    try {
+      const { waiting } = await db
+        .selectFrom('deliveries')
+        .where('acked_at', 'is', null)
+        .select((select) => select.fn.countAll<number>().as('waiting'))
+        .executeTakeFirstOrThrow();
+      return Number(waiting);
+    } catch (error) {
+      last = undefined;
+      throw error;
+    }
+  }
+
+  return () => {
+    const isFresh = last !== undefined && Math.abs(now() - last.at) < KEEP_MS;
+    if (last === undefined || !isFresh) last = { at: now(), count: count() };
+    return last.count;
+  };
+}
