@@ -26,10 +26,10 @@ export async function runNodeScript(path, args) {
  * Runs a program in silence and returns what it said.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, shell?: boolean, watch?: Watch }} options
+ * @param {{ cwd?: string, shell?: boolean, uid?: number, gid?: number, watch?: Watch }} options
  */
-export async function runQuietly(command, args, { cwd = ROOT, shell = false, watch } = {}) {
-  const child = spawn(command, args, { cwd, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runQuietly(command, args, { cwd = ROOT, shell = false, watch, ...owner } = {}) {
+  const child = spawn(command, args, { cwd, shell, stdio: ['ignore', 'pipe', 'pipe'], ...owner });
   const timer = watch === undefined ? undefined : watchProgress(child, watch);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

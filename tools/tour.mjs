@@ -47,9 +47,10 @@ const forged = verifyMessage(opened.value, { ...readerFor(helper), signer: mallo
 console.log(`  5. A server claims that ${mallory.slug} wrote it: refused (${forged.reason}).`);
 
 console.log(`
-Built so far: the protocol library and its tests. The server, the command line client, the daemon and the web
-client follow; \`npm start\` will then end in a conversation with an agent.
+Built so far: the protocol library and the chat server. The command line client, the daemon and the web client
+follow; \`npm start\` will then end in a conversation with an agent.
 
+  npx puffo-server start      run a chat server on this machine
   npm test                    run every test
   npm run bench -- protocol   measure the library on this machine
   README.md                   what this is, and where to read on
