@@ -189,15 +189,15 @@ describe('the program', () => {
     });
     try {
       const url = await readUrl(child.stdout);
-      const request = httpRequest(`${url}/signup`, { method: 'POST', headers: { 'content-length': '2' } });
+      const headers = { 'content-length': '2', expect: '100-continue' };
+      const request = httpRequest(`${url}/signup`, { method: 'POST', headers });
       const answered = once(request, 'response');
-      request.write('{');
-      await once(request, 'socket');
-      // The server holds the half of a request once it has answered another one that was sent later.
-      await (await fetch(`${url}/health`)).text();
+      request.flushHeaders();
+      // Said by the server when it has read the headers: from here on it holds half of a request.
+      await once(request, 'continue');
       child.kill('SIGTERM');
       await refusesConnections(url);
-      request.end('}');
+      request.end('{}');
       const [response] = await answered;
       expect(response.statusCode).toBe(400);
       response.resume();
