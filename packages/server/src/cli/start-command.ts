@@ -20,12 +20,14 @@ async function start({ world, readSettings }: CommandCall): Promise<ExitCode> {
   const settings = readSettings();
   const { now, random, isTerminal, printProblem } = world;
   const log = createLogger({ level: settings.logLevel, now, write: printProblem, isTerminal });
+  // Listened for from the beginning: a signal that comes while the server starts must not cut it off.
+  const stopRequested = world.waitForStop();
   const server = await startServer(settings, { now, random, log });
   try {
     world.print(`puffo-server ${VERSION} listens on ${server.url}${publicAddress(settings)}`);
     for (const line of await welcome(server.context)) world.print(line);
     log.info('started', { version: VERSION, database: server.context.database.dialect, signup: settings.signup });
-    await world.waitForStop();
+    await stopRequested;
   } catch (error) {
     await endsInTime(server[Symbol.asyncDispose]());
     throw error;
