@@ -24,8 +24,9 @@ async function start({ world, readSettings }: CommandCall): Promise<ExitCode> {
   const stopRequested = world.waitForStop();
   const server = await startServer(settings, { now, random, log });
   try {
+    const welcomeLines = await welcome(server.context);
     world.print(`puffo-server ${VERSION} listens on ${server.url}${publicAddress(settings)}`);
-    for (const line of await welcome(server.context)) world.print(line);
+    for (const line of welcomeLines) world.print(line);
     log.info('started', { version: VERSION, database: server.context.database.dialect, signup: settings.signup });
     await stopRequested;
   } catch (error) {

@@ -63,12 +63,13 @@ export async function createTestWorld(dialect: Dialect = 'sqlite'): Promise<Test
       isTerminal: false,
       now: () => clock.now,
       random: seededRandom(Date.now() + lastSchema + args.length),
-      print: (line) => void lines.push(line),
-      printProblem: (line) => void problems.push(line),
-      waitForStop() {
-        announce();
-        return stopRequested;
+      print(line) {
+        lines.push(line);
+        // What a server says when it listens, it says at once.
+        queueMicrotask(announce);
       },
+      printProblem: (line) => void problems.push(line),
+      waitForStop: () => stopRequested,
     });
     return { lines, problems, stop, ending, started };
   }
