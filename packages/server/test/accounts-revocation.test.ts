@@ -7,8 +7,12 @@ import {
   issueOperatorRevocation,
   issueSubkeyCert,
   type RequestCredentials,
+  createEnvelopeId,
 } from '@puffo/protocol';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { nextSeq } from '../src/db/next-seq.ts';
+import { hasPending } from '../src/messages/pending-store.ts';
+import { insertPosting } from '../src/messages/posting-store.ts';
 import { recordHub } from './kit/recording-hub.ts';
 import { createSpace, join, random, registerAgent, signUp, type TestPerson } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
@@ -44,18 +48,18 @@ describe.each(DIALECTS)('revocation on %s', (dialect) => {
     it('shuts out its keys, ends its sockets, drops its messages and stands in the log', async () => {
       const bob = await signUp(server, 'bob');
       const recorded = recordHub(server);
-      const delivery = { device_id: bob.deviceId, envelope_id: 'msg_x', seq: 1, entry: '{}', acked_at: null };
-      await server.context.database.db.insertInto('deliveries').values(delivery).execute();
+      const { db, write } = server.context.database;
+      const delivery = { deviceId: bob.deviceId, entry: '{}' };
+      await write(async (transaction) => {
+        const seq = await nextSeq(transaction, 'messages');
+        await insertPosting(transaction, { seq, envelopeId: createEnvelopeId(random), deliveries: [delivery] });
+      });
+      expect(await hasPending(db, bob.deviceId)).toBe(true);
       const revocation = revocationOf(bob);
       expect((await bob.call('POST', `/devices/${bob.deviceId}/revoke`, revocation)).status).toBe(200);
       expect((await bob.call('GET', '/identities/profiles?slugs=')).status).toBe(401);
       expect(recorded.disconnected).toContainEqual({ deviceId: bob.deviceId });
-      const left = await server.context.database.db
-        .selectFrom('deliveries')
-        .where('device_id', '=', bob.deviceId)
-        .selectAll()
-        .execute();
-      expect(left).toEqual([]);
+      expect(await hasPending(db, bob.deviceId)).toBe(false);
       const { entries } = await alice.ok('GET', `/certs/sync?device_ids=${bob.deviceId}&since=0`);
       expect(entries).toMatchObject([{ kind: 'device_cert' }, { kind: 'device_revocation', cert: revocation }]);
     });

@@ -1,6 +1,9 @@
 // Messages at a socket: what arrives, in which order, and what happens to slow clients. spec: wire-protocol 10.1, 10.2, 10.6
 import { createEnvelopeId, type DeviceId, type EnvelopeId } from '@puffo/protocol';
 import { describe, expect, test } from 'vitest';
+import { nextSeq } from '../src/db/next-seq.ts';
+import { ackDeliveries } from '../src/messages/ack.ts';
+import { insertWaiting } from './kit/postings.ts';
 import { makeChannel, makeEnvelope, type TestRoute } from './kit/test-conversation.ts';
 import { random, signUp, type TestPerson, textOf } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
@@ -103,12 +106,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       const ids: string[] = [];
       for (let count = 0; count < 12; count++) ids.push(await post(alice, { route, to: [bob] }));
       await socket.waitFor('ten', () => socket.seqs().length === 10);
-      const { db } = server.context.database;
-      await db
-        .updateTable('deliveries')
-        .set({ acked_at: 1, entry: null })
-        .where('envelope_id', '=', ids[4] ?? '')
-        .execute();
+      await ackDeliveries(server.context, bob.deviceId, ids.slice(4, 5) as EnvelopeId[]);
       server.clock.now += 15_000;
       await socket.waitFor('one more', () => socket.seqs().length === 11);
       expect(socket.envelopeIds()).toEqual(ids.slice(0, 11));
@@ -286,29 +284,28 @@ async function insertPending(server: TestServer, { from, to, route, count }: Pen
   const { recipients, ...rest } = makeEnvelope(from, { route, to: [to] });
   const [entry] = recipients as unknown[];
   const deviceId: DeviceId = to.deviceId;
-  for (let at = 0; at < count; at += 500) {
-    const ids = Array.from({ length: 500 }, () => createEnvelopeId(random));
-    const messages = ids.map((envelope_id, index) => ({
-      envelope_id,
-      seq: 1_000_001 + at + index,
-      sender_slug: from.slug,
-      kind: 'channel' as const,
-      space_id: null,
-      channel_id: null,
-      recipient_slug: null,
-      sent_at: 0,
-      received_at: 0,
-      envelope: JSON.stringify({ ...rest, envelope_id, recipients: [] }),
-      content_hash: '',
-    }));
-    const deliveries = messages.map(({ envelope_id, seq }) => ({
-      device_id: deviceId,
-      envelope_id,
-      seq,
+  const messages = Array.from({ length: count }, (_, index) => {
+    const envelope_id = createEnvelopeId(random);
+    return {
+      row: {
+        envelope_id,
+        seq: 1_000_001 + index,
+        sender_slug: from.slug,
+        kind: 'channel' as const,
+        space_id: null,
+        channel_id: null,
+        recipient_slug: null,
+        sent_at: 0,
+        received_at: 0,
+        envelope: JSON.stringify({ ...rest, envelope_id, recipients: [] }),
+        content_hash: '',
+      },
+      deviceId,
       entry: JSON.stringify(entry),
-      acked_at: null,
-    }));
-    await server.context.database.db.insertInto('messages').values(messages).execute();
-    await server.context.database.db.insertInto('deliveries').values(deliveries).execute();
-  }
+    };
+  });
+  await server.context.database.write(async (transaction) => {
+    await nextSeq(transaction, 'messages', 1_000_000 + count);
+    await insertWaiting(transaction, messages);
+  });
 }

@@ -1,7 +1,8 @@
 // Sending, and sending the same again, through HTTP. spec: wire-protocol 9.22
 import { encodeBase64url, type JsonObject } from '@puffo/base';
-import { createEnvelopeId, decodeEnvelope, ENDPOINTS, LIMITS } from '@puffo/protocol';
+import { createEnvelopeId, decodeEnvelope, type DeviceId, ENDPOINTS, LIMITS } from '@puffo/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPosting } from '../src/messages/pending-store.ts';
 import { ROUTES } from '../src/routes/index.ts';
 import {
   addDevice,
@@ -81,13 +82,11 @@ describe.each(DIALECTS)('messages on %s', (dialect) => {
         makeEnvelope(alice, { route: crowd, to: [...devices, carol] }),
       );
       expect(answer).toMatchObject({ devices_queued: 131, missing_devices: [alice.deviceId] });
-      const rows = await server.context.database.db
-        .selectFrom('deliveries')
-        .where('envelope_id', '=', textOf(answer['envelope_id']))
-        .select(['device_id', 'entry'])
-        .execute();
-      expect(new Set(rows.map((row) => row.device_id))).toEqual(new Set([...devices, carol.deviceId]));
-      expect(rows.every((row) => row.entry?.includes(row.device_id))).toBe(true);
+      const { db } = server.context.database;
+      const all = [...devices, carol.deviceId] as DeviceId[];
+      const rows = await readPosting(db, { seq: Number(answer['seq']), deviceIds: all });
+      expect(new Set(rows.map((row) => row.deviceId))).toEqual(new Set(all));
+      expect(rows.every((row) => row.entry.includes(row.deviceId))).toBe(true);
       await server.context.database.db.deleteFrom('devices').where('device_id', 'in', devices).execute();
     });
 
@@ -164,7 +163,7 @@ describe.each(DIALECTS)('messages on %s', (dialect) => {
       const { db } = server.context.database;
       const id = textOf(envelope['envelope_id']);
       expect(await db.selectFrom('messages').where('envelope_id', '=', id).selectAll().execute()).toEqual([]);
-      expect(await db.selectFrom('deliveries').where('envelope_id', '=', id).selectAll().execute()).toEqual([]);
+      expect(await db.selectFrom('postings').where('envelope_id', '=', id).selectAll().execute()).toEqual([]);
     });
   });
 

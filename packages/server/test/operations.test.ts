@@ -7,10 +7,14 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createEnvelopeId } from '@puffo/protocol';
 import { describe, expect, test } from 'vitest';
+import { nextSeq } from '../src/db/next-seq.ts';
+import { ackDeliveries } from '../src/messages/ack.ts';
+import { insertPosting } from '../src/messages/posting-store.ts';
 import { createLogger } from '../src/log.ts';
 import { VERSION } from '../src/version.ts';
-import { createSpace, signUp, textOf, unsigned } from './kit/test-person.ts';
+import { createSpace, random, signUp, textOf, unsigned } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/puffo-server.mjs', import.meta.url));
@@ -32,16 +36,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
 
   test('metrics count requests, and the deliveries that wait', async () => {
     await using server = await startTestServer({ dialect });
-    const row = { envelope_id: 'msg_1', seq: 1, entry: '{}' };
-    await server.context.database.write((transaction) =>
-      transaction
-        .insertInto('deliveries')
-        .values([
-          { ...row, device_id: 'dev_1', acked_at: null },
-          { ...row, device_id: 'dev_2', acked_at: 5 },
-        ])
-        .execute(),
-    );
+    const [alice, bob] = [await signUp(server, 'alice'), await signUp(server, 'bob')];
+    const envelopeId = createEnvelopeId(random);
+    await server.context.database.write(async (transaction) => {
+      const deliveries = [alice, bob].map(({ deviceId }) => ({ deviceId, entry: '{}' }));
+      await insertPosting(transaction, { seq: await nextSeq(transaction, 'messages'), envelopeId, deliveries });
+    });
+    await ackDeliveries(server.context, bob.deviceId, [envelopeId]);
     await unsigned(server, '/health');
     await unsigned(server, '/health');
     const counted = () => readMetric(server, 'puffo_requests_total{endpoint="getHealth",status="200"}');

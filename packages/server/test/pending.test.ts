@@ -6,6 +6,7 @@ import { nextSeq } from '../src/db/next-seq.ts';
 import { findPending, listWaiting, makeChannel, makeEnvelope, type TestChannel } from './kit/test-conversation.ts';
 import { random, signUp, type TestPerson, textOf } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
+import { insertWaiting, type WaitingMessage } from './kit/postings.ts';
 
 describe.each(DIALECTS)('what waits on %s', (dialect) => {
   let server: TestServer;
@@ -76,21 +77,15 @@ describe.each(DIALECTS)('what waits on %s', (dialect) => {
 function fillQueue(server: TestServer, person: TestPerson, count: number): Promise<void> {
   return server.context.database.write(async (transaction) => {
     const last = await nextSeq(transaction, 'messages', count);
-    for (let seq = last - count + 1; seq <= last; seq += 100) {
-      const rows = Array.from({ length: 100 }, (_, index) => waitingMessage(person, seq + index));
-      await transaction
-        .insertInto('messages')
-        .values(rows.map((row) => row.message))
-        .execute();
-      await transaction
-        .insertInto('deliveries')
-        .values(rows.map((row) => row.delivery))
-        .execute();
-    }
+    const first = last - count + 1;
+    await insertWaiting(
+      transaction,
+      Array.from({ length: count }, (_, index) => waitingMessage(person, first + index)),
+    );
   });
 }
 
-function waitingMessage(person: TestPerson, seq: number) {
+function waitingMessage(person: TestPerson, seq: number): WaitingMessage {
   const route = { kind: 'dm', recipientSlug: person.slug } as const;
   const envelope = makeEnvelope(person, { route, to: [person] });
   const envelope_id = textOf(envelope['envelope_id']);
@@ -99,7 +94,8 @@ function waitingMessage(person: TestPerson, seq: number) {
   const place = { kind: 'dm' as const, space_id: null, channel_id: null, recipient_slug: person.slug };
   const text = JSON.stringify({ ...envelope, recipients: [] });
   return {
-    message: { envelope_id, seq, sender_slug: person.slug, ...place, ...times, envelope: text, content_hash: '' },
-    delivery: { device_id: person.deviceId, envelope_id, seq, entry: JSON.stringify(entry) },
+    row: { envelope_id, seq, sender_slug: person.slug, ...place, ...times, envelope: text, content_hash: '' },
+    deviceId: person.deviceId,
+    entry: JSON.stringify(entry),
   };
 }

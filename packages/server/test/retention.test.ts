@@ -27,7 +27,7 @@ describe.each(DIALECTS)('retention on %s', (dialect) => {
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
-  const count = async (table: 'messages' | 'deliveries' | 'blobs' | 'used_nonces' | 'pending_registrations') =>
+  const count = async (table: 'messages' | 'postings' | 'recipient_sets' | 'acks' | 'blobs' | 'used_nonces' | 'pending_registrations') =>
     (await server.context.database.db.selectFrom(table).selectAll().execute()).length;
 
   test('messages and their deliveries end 30 days after they were sent', async () => {
@@ -41,7 +41,7 @@ describe.each(DIALECTS)('retention on %s', (dialect) => {
     server.clock.now += 1;
     expect(await deleteOldMessages(server.context)).toBe(1);
     expect(await deleteOldMessages(server.context)).toBe(0);
-    expect([await count('messages'), await count('deliveries')]).toEqual([0, 0]);
+    expect([await count('messages'), await count('postings'), await count('recipient_sets')]).toEqual([0, 0, 0]);
   });
 
   /** The subkey is over after two days. */

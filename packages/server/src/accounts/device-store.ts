@@ -81,18 +81,3 @@ export async function endDevicesOf(
     .where((is) => is.or([is('revoked_from', 'is', null), is('revoked_from', '>', from)]))
     .execute();
 }
-
-/** What was not acknowledged is not kept for a device that ended. spec: wire-protocol 15, 23 */
-export async function dropDeliveries(
-  transaction: Transaction<ServerSchema>,
-  target: { readonly deviceId: DeviceId } | { readonly slug: Slug },
-): Promise<void> {
-  const dropped = transaction.deleteFrom('deliveries').where('acked_at', 'is', null);
-  if ('deviceId' in target) {
-    await dropped.where('device_id', '=', target.deviceId).execute();
-    return;
-  }
-  await dropped
-    .where('device_id', 'in', transaction.selectFrom('devices').where('slug', '=', target.slug).select('device_id'))
-    .execute();
-}

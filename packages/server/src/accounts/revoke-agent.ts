@@ -4,10 +4,11 @@ import { LIMITS, type OperatorRevocation, type Slug, verifyOperatorRevocation } 
 import type { Kysely, Transaction } from 'kysely';
 import type { ServerSchema } from '../db/schema.ts';
 import { ServerError } from '../errors.ts';
+import { dropPending } from '../messages/pending-store.ts';
 import { leaveAllSpaces } from '../spaces/leave-all-spaces.ts';
 import type { SpaceChange } from '../spaces/space-change.ts';
 import { appendCerts, type LoggedCert } from './cert-log.ts';
-import { dropDeliveries, endDevicesOf } from './device-store.ts';
+import { endDevicesOf } from './device-store.ts';
 import { findIdentity, type Identity, revokeIdentity } from './identity-store.ts';
 import { requireValid } from './require-valid.ts';
 import { verifyKeyOf } from './stored-key.ts';
@@ -40,7 +41,7 @@ export async function revokeAgentOf(
   if (!(await revokeIdentity(transaction, agentSlug))) return { logged: [], changes: [] };
   const changes = await leaveAllSpaces(transaction, { slug: agentSlug, at: now, random, marker: LEAVE_MARKER });
   await endDevicesOf(transaction, { slug: agentSlug, from: now });
-  await dropDeliveries(transaction, { slug: agentSlug });
+  await dropPending(transaction, { slug: agentSlug });
   const logged = await appendCerts(
     transaction,
     [agentSlug, caller.slug].map((slug) => ({ slug, kind: 'operator_revocation', cert: object })),

@@ -4,8 +4,9 @@ import { type DeviceId, type Slug, verifyDeviceRevocation } from '@puffo/protoco
 import type { Transaction } from 'kysely';
 import type { ServerSchema } from '../db/schema.ts';
 import { ServerError } from '../errors.ts';
+import { dropPending } from '../messages/pending-store.ts';
 import { appendCerts, type LoggedCert } from './cert-log.ts';
-import { dropDeliveries, endDevice, findDevice } from './device-store.ts';
+import { endDevice, findDevice } from './device-store.ts';
 import { requireValid } from './require-valid.ts';
 import { verifyKeyOf } from './stored-key.ts';
 
@@ -36,7 +37,7 @@ export async function revokeDeviceOf(
   const { effectiveFrom, object } = requireValid(verifyDeviceRevocation(revocation, expected));
   const isOver = effectiveFrom <= now;
   if (!(await endDevice(transaction, { deviceId, from: effectiveFrom }))) return { isOver, logged: [] };
-  if (isOver) await dropDeliveries(transaction, { deviceId });
+  if (isOver) await dropPending(transaction, { deviceId });
   const entry = { slug: caller.slug, kind: 'device_revocation', cert: object, subjectId: deviceId } as const;
   return { isOver, logged: await appendCerts(transaction, [entry]) };
 }

@@ -4,7 +4,8 @@ import type { EnvelopeId, RunId, Slug } from '@puffo/protocol';
 import type { Transaction } from 'kysely';
 import type { ServerSchema } from '../db/schema.ts';
 import { ServerError } from '../errors.ts';
-import { closeRun, findDelivered, findExisting, findRuns, insertRun, type RunRow } from './run-store.ts';
+import { findPostedTo } from '../messages/posting-store.ts';
+import { closeRun, findExisting, findRuns, insertRun, type RunRow } from './run-store.ts';
 import { writeRunStatus } from './status-store.ts';
 
 export interface RunStart {
@@ -88,7 +89,7 @@ async function checkAudience(
   if (!messageIds.every((id) => existing.has(id))) {
     throw new ServerError('NOT_FOUND', 'Cannot report run: there is no such message');
   }
-  const delivered = await findDelivered(transaction, { slug, messageIds });
+  const delivered = await findPostedTo(transaction, { slug, envelopeIds: messageIds });
   if (!messageIds.every((id) => delivered.has(id))) {
     throw new ServerError('FORBIDDEN', 'Cannot report run: the message was not sent to you');
   }

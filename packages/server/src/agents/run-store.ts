@@ -1,5 +1,5 @@
 // Processing runs in the tables. spec: wire-protocol 9.29, 9.30, 11.3
-import type { EnvelopeId, RunId, Slug } from '@puffo/protocol';
+import type { EnvelopeId, RunId } from '@puffo/protocol';
 import type { Kysely, Transaction } from 'kysely';
 import type { ServerSchema } from '../db/schema.ts';
 
@@ -56,20 +56,5 @@ export async function findExisting(
   messageIds: readonly EnvelopeId[],
 ): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('messages').where('envelope_id', 'in', messageIds).select('envelope_id').execute();
-  return new Set(rows.map((row) => row.envelope_id));
-}
-
-/** Those of the messages that were delivered to a device of `slug`. */
-export async function findDelivered(
-  db: Kysely<ServerSchema>,
-  { slug, messageIds }: { readonly slug: Slug; readonly messageIds: readonly EnvelopeId[] },
-): Promise<ReadonlySet<string>> {
-  const rows = await db
-    .selectFrom('deliveries')
-    .innerJoin('devices', 'devices.device_id', 'deliveries.device_id')
-    .where('deliveries.envelope_id', 'in', messageIds)
-    .where('devices.slug', '=', slug)
-    .select('deliveries.envelope_id')
-    .execute();
   return new Set(rows.map((row) => row.envelope_id));
 }

@@ -1,5 +1,6 @@
 // Messages end some days after they were sent, read or not. spec: wire-protocol 10.6, 15 (6)
 import type { ServerContext } from '../context.ts';
+import { deletePostings } from '../messages/posting-store.ts';
 import { SLICE_ROWS } from './bounded-task.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +18,7 @@ export function deleteOldMessages({ database, now, settings }: ServerContext): P
       .execute();
     const ids = rows.map((row) => row.envelope_id);
     if (ids.length === 0) return 0;
-    await transaction.deleteFrom('deliveries').where('envelope_id', 'in', ids).execute();
+    await deletePostings(transaction, ids);
     await transaction.deleteFrom('processing_runs').where('message_id', 'in', ids).execute();
     await transaction.deleteFrom('messages').where('envelope_id', 'in', ids).execute();
     return ids.length;

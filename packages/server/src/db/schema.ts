@@ -21,7 +21,9 @@ export interface ServerSchema {
   invite_links: InviteLinksTable;
   redemptions: RedemptionsTable;
   messages: MessagesTable;
-  deliveries: DeliveriesTable;
+  recipient_sets: RecipientSetsTable;
+  postings: PostingsTable;
+  acks: AcksTable;
   blobs: BlobsTable;
   agent_status: AgentStatusTable;
   processing_runs: ProcessingRunsTable;
@@ -70,6 +72,8 @@ interface DevicesTable {
   expires_at: number | null;
   revoked_from: number | null;
   registered_at: number;
+  /** Number of a posting: this one and all before it are acknowledged. */
+  acked_upto: Generated<number>;
 }
 
 interface SubkeysTable {
@@ -247,14 +251,31 @@ interface MessagesTable {
   content_hash: string;
 }
 
-interface DeliveriesTable {
+/** Lists of devices, each written once however many messages it gets. */
+interface RecipientSetsTable {
+  /** Made of the devices and their order. */
+  set_id: string;
   device_id: string;
-  envelope_id: string;
-  /** As in `messages`. */
+  /** From 0; as in `entries` of the postings. */
+  place: number;
+}
+
+/** A message on its way to a set of devices. Posted again for devices that were missing, it has a further posting. */
+interface PostingsTable {
+  /** From the counter `messages`: of the message itself, or a number of its own when it was posted again. */
   seq: number;
-  /** JSON text of this device's entry in `recipients`; null once acknowledged. */
-  entry: string | null;
-  acked_at: number | null;
+  envelope_id: string;
+  set_id: string;
+  /** JSON text of each device's entry, one per line, in the order of the set. */
+  entries: string;
+  /** Characters of each entry, where all have as many and are ASCII; else 0. */
+  entry_length: number;
+}
+
+/** What a device acknowledged above its `acked_upto`. */
+interface AcksTable {
+  device_id: string;
+  seq: number;
 }
 
 interface BlobsTable {

@@ -18,7 +18,7 @@ export type Precondition<Refusal> = (
   envelope: Envelope,
 ) => Promise<Refusal | undefined>;
 
-export interface AcceptedMessage extends Omit<StoredMessage, 'envelope' | 'deliveries'> {
+export interface AcceptedMessage extends Omit<StoredMessage, 'envelope' | 'deliveries' | 'postingSeq'> {
   readonly kind: 'accepted';
   readonly envelopeId: EnvelopeId;
   readonly devicesQueued: number;
@@ -49,12 +49,11 @@ export async function acceptMessage<Refusal = never>(
   if (route.kind === 'dm') await checkDirectPeer(context, { sender, recipient: route.recipientSlug });
   const now = context.now();
   const row = toMessageRow(envelope, now);
-  const { dialect } = context.database;
   const outcome = await context.database.write(async (transaction) => {
     const audience = await getAudience(transaction, { route, sender });
     const refusal = await precondition?.(transaction, envelope);
     if (refusal !== undefined) return { refusal };
-    return { stored: await storeMessage(transaction, { envelope, row, audience, now, dialect }) };
+    return { stored: await storeMessage(transaction, { envelope, row, audience, now }) };
   });
   if (outcome.stored === undefined) return outcome.refusal;
   const { stored } = outcome;
@@ -67,7 +66,7 @@ function announce(
   { hub, metrics }: ServerContext,
   { envelopeId, stored }: { readonly envelopeId: EnvelopeId; readonly stored: StoredMessage },
 ): void {
-  const { seq, envelope, deliveries } = stored;
+  const { postingSeq: seq, envelope, deliveries } = stored;
   if (deliveries.length === 0) return;
   metrics.deliveriesQueued(deliveries.length);
   hub.deliver({ envelopeId, seq, envelope, deliveries });

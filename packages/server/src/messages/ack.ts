@@ -1,25 +1,41 @@
 // The end of deliveries. spec: wire-protocol 9.24, 10.6
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
+import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
+import type { ServerSchema } from '../db/schema.ts';
+import { findPostingSeqs, lockAckedUpto, writeAcks } from './ack-store.ts';
+import { findLowestPending } from './pending-store.ts';
+import { readLastSeq } from './posting-store.ts';
 
 const IDS_PER_STATEMENT = 500;
 
-/** A device's own deliveries only; unknown ids are passed over. The entry is dropped at once: nobody needs it again. */
+/** A device's own deliveries only; unknown ids are passed over. */
 export async function ackDeliveries(
-  { database, now }: Pick<ServerContext, 'database' | 'now'>,
+  { database }: Pick<ServerContext, 'database'>,
   deviceId: DeviceId,
   envelopeIds: readonly EnvelopeId[],
 ): Promise<void> {
   for (let at = 0; at < envelopeIds.length; at += IDS_PER_STATEMENT) {
     const ids = envelopeIds.slice(at, at + IDS_PER_STATEMENT);
-    await database.write((transaction) =>
-      transaction
-        .updateTable('deliveries')
-        .set({ acked_at: now(), entry: null })
-        .where('device_id', '=', deviceId)
-        .where('envelope_id', 'in', ids)
-        .where('acked_at', 'is', null)
-        .execute(),
-    );
+    await database.write((transaction) => ackSome(transaction, { deviceId, envelopeIds: ids }));
   }
+}
+
+interface Acknowledgement {
+  readonly deviceId: DeviceId;
+  readonly envelopeIds: readonly EnvelopeId[];
+}
+
+/** Everything below the lowest that is left is acknowledged: numbers are committed in their order. */
+async function ackSome(
+  transaction: Transaction<ServerSchema>,
+  { deviceId, envelopeIds }: Acknowledgement,
+): Promise<void> {
+  const from = await lockAckedUpto(transaction, deviceId);
+  const acked = await findPostingSeqs(transaction, { deviceId, envelopeIds, from });
+  if (acked.length === 0) return;
+  const last = await readLastSeq(transaction);
+  const lowest = await findLowestPending(transaction, { deviceId, after: from, except: acked });
+  const upto = Math.max(lowest === undefined ? last : lowest - 1, from);
+  await writeAcks(transaction, { deviceId, upto, above: acked.filter((seq) => seq > upto) });
 }

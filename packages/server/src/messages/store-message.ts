@@ -1,18 +1,12 @@
 // A message and all its deliveries, in one transaction. spec: wire-protocol 9.22
 import type { DeviceId, Envelope } from '@puffo/protocol';
-import type { Database } from '@puffo/sql';
 import type { Transaction } from 'kysely';
 import { nextSeq } from '../db/next-seq.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { ServerError } from '../errors.ts';
 import { type AudienceDevice, chooseRecipients } from './audience.ts';
-import {
-  findMessage,
-  insertDeliveries,
-  insertMessage,
-  listDeliveredDevices,
-  type NewDelivery,
-} from './message-store.ts';
+import { findMessage, insertMessage } from './message-store.ts';
+import { insertPosting, listPostedDevices, type NewDelivery } from './posting-store.ts';
 import { entryTexts, isSameMessage, type MessageRow } from './to-message-row.ts';
 
 export interface MessageToStore {
@@ -20,11 +14,12 @@ export interface MessageToStore {
   readonly row: Omit<MessageRow, 'seq'>;
   readonly audience: readonly AudienceDevice[];
   readonly now: number;
-  readonly dialect: Database<ServerSchema>['dialect'];
 }
 
 export interface StoredMessage {
   readonly seq: number;
+  /** Of its deliveries: that of the message, except where it is sent again. */
+  readonly postingSeq: number;
   /** The id was known already, and its content is the same. */
   readonly isReplay: boolean;
   /** JSON text as it was stored first. */
@@ -38,7 +33,7 @@ export async function storeMessage(
   transaction: Transaction<ServerSchema>,
   message: MessageToStore,
 ): Promise<StoredMessage> {
-  const { envelope, row, audience, now, dialect } = message;
+  const { envelope, row, audience, now } = message;
   const { recipients, envelopeId } = envelope;
   const { listed, missing } = chooseRecipients(recipients, { audience, now });
   const texts = entryTexts(envelope);
@@ -46,31 +41,33 @@ export async function storeMessage(
     const recipient = recipients[index];
     return recipient === undefined ? [] : [{ deviceId: recipient.deviceId, entry: texts[index] ?? '' }];
   });
-  // Neighbours in the index are written together.
+  // Whoever sends to these devices: they are one set.
   const deliveries = unsorted.sort((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
   const seq = await nextSeq(transaction, 'messages');
   if (!(await insertMessage(transaction, { ...row, seq }))) {
-    return addRecipients(transaction, { ...message, deliveries, missing });
+    return addRecipients(transaction, { ...message, postingSeq: seq, deliveries, missing });
   }
-  await insertDeliveries(transaction, { envelopeId, seq, deliveries, dialect });
-  return { seq, isReplay: false, envelope: row.envelope, deliveries, missing };
+  if (deliveries.length > 0) await insertPosting(transaction, { seq, envelopeId, deliveries });
+  return { seq, postingSeq: seq, isReplay: false, envelope: row.envelope, deliveries, missing };
 }
 
-/** The same message again: that is how devices are served which were missing, or not known to the sender. */
+/**
+ * The same message again: that is how devices are served which were missing, or not known to the sender. Under a new
+ * number, because what a device gets has to come after what it acknowledged.
+ */
 async function addRecipients(
   transaction: Transaction<ServerSchema>,
-  message: MessageToStore & Pick<StoredMessage, 'deliveries' | 'missing'>,
+  message: MessageToStore & Pick<StoredMessage, 'postingSeq' | 'deliveries' | 'missing'>,
 ): Promise<StoredMessage> {
-  const { envelope, row, dialect } = message;
+  const { envelope, row, postingSeq } = message;
   const { envelopeId } = envelope;
   const known = await findMessage(transaction, envelopeId);
   if (known === undefined || !isSameMessage(known, row)) {
     throw new ServerError('CONFLICT', 'Cannot send message: there is another message under this id');
   }
-  const { seq } = known;
-  const delivered = await listDeliveredDevices(transaction, envelopeId);
-  const deliveries = message.deliveries.filter(({ deviceId }) => !delivered.has(deviceId));
-  const missing = message.missing.filter((deviceId) => !delivered.has(deviceId));
-  await insertDeliveries(transaction, { envelopeId, seq, deliveries, dialect });
-  return { seq, isReplay: true, envelope: known.envelope, deliveries, missing };
+  const posted = await listPostedDevices(transaction, envelopeId);
+  const deliveries = message.deliveries.filter(({ deviceId }) => !posted.has(deviceId));
+  const missing = message.missing.filter((deviceId) => !posted.has(deviceId));
+  if (deliveries.length > 0) await insertPosting(transaction, { seq: postingSeq, envelopeId, deliveries });
+  return { seq: known.seq, postingSeq, isReplay: true, envelope: known.envelope, deliveries, missing };
 }

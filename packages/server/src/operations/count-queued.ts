@@ -1,20 +1,16 @@
 import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
+import { countPending } from '../messages/pending-store.ts';
 
 const KEEP_MS = 15_000;
 
-/** Deliveries without an acknowledgement. Counting reads an index from end to end, so an answer is used for a while. */
+/** Deliveries without an acknowledgement. Counting looks at every set of every device, so an answer is used for a while. */
 export function createCountQueued({ db }: Database<ServerSchema>, now: () => number): () => Promise<number> {
   let last: { readonly at: number; readonly count: Promise<number> } | undefined;
 
   async function count(): Promise<number> {
     try {
-      const { waiting } = await db
-        .selectFrom('deliveries')
-        .where('acked_at', 'is', null)
-        .select((select) => select.fn.countAll<number>().as('waiting'))
-        .executeTakeFirstOrThrow();
-      return Number(waiting);
+      return await countPending(db);
     } catch (error) {
       last = undefined;
       throw error;

@@ -16,7 +16,6 @@ export interface Acks {
 
 export interface AcksDeps {
   readonly database: Database<ServerSchema>;
-  readonly now: () => number;
   readonly log: Logger;
   readonly sessions: LiveSessions;
   readonly local: LocalHub;
@@ -38,13 +37,13 @@ export function createAcks(deps: AcksDeps): Acks {
   };
 }
 
-async function write(session: Session, { database, now, log, sessions, local }: AcksDeps): Promise<void> {
+async function write(session: Session, { database, log, sessions, local }: AcksDeps): Promise<void> {
   session.isAcking = true;
   try {
     while (session.acks.length > 0) {
       const envelopeIds = session.acks;
       session.acks = [];
-      await ackDeliveries({ database, now }, session.deviceId, envelopeIds);
+      await ackDeliveries({ database }, session.deviceId, envelopeIds);
       local.acknowledged(session.deviceId, envelopeIds);
     }
   } catch (error) {

@@ -4,11 +4,11 @@ import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { deliveryText } from '../messages/delivery-text.ts';
+import { readPending } from '../messages/pending-store.ts';
 import { beginRead, endRead, failRead, isReadable } from './delivery-window.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { messageFrame } from './message-frame.ts';
 import { isClogged, type Session } from './session.ts';
-import { readPending } from './session-store.ts';
 
 /** Fewer than a pool has connections: after a restart everybody is behind at once. */
 const READERS = 4;

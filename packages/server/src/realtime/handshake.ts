@@ -6,11 +6,12 @@ import type { WebSocket } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
+import { hasPending } from '../messages/pending-store.ts';
 import { endJoining } from './delivery-window.ts';
 import type { Backfill } from './backfill.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { closeSocket, createSession, type Ending, type Session } from './session.ts';
-import { findBarred, hasPending } from './session-store.ts';
+import { findBarred } from './session-store.ts';
 import { SOCKET_LIMITS } from './socket-limits.ts';
 
 const SESSION_ID_BYTES = 16;

@@ -4,6 +4,8 @@ import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
 import { deliveryText } from '../messages/delivery-text.ts';
+import { findUnacked } from '../messages/pending-store.ts';
+import { findPostedSeqs } from '../messages/posting-store.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Backfill } from './backfill.ts';
 import { type CommitOrder, createCommitOrder, forgetMissing, noteCommit } from './commit-order.ts';
@@ -12,7 +14,7 @@ import type { CommittedMessage, Hub } from './hub.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { messageFrame } from './message-frame.ts';
 import { isClogged, type Session } from './session.ts';
-import { findBarred, findDeliveredSeqs, findUnacked } from './session-store.ts';
+import { findBarred } from './session-store.ts';
 
 /** An announcement that is not there so long after a later one was lost, with the process that owed it. */
 const LOST_AFTER_MS = 2000;
@@ -161,7 +163,7 @@ async function isAnyLost(
 ): Promise<boolean> {
   if (order.missing.size === 0) return false;
   const missing = [...order.missing];
-  const found = await findDeliveredSeqs(
+  const found = await findPostedSeqs(
     database.db,
     missing.map(([seq]) => seq),
   );

@@ -1,6 +1,6 @@
 // Carries hints to the other nodes on the same PostgreSQL, and theirs to the sockets here. spec: wire-protocol 8.6, 10.6
 import { encodeBase64url, isJsonObject, type JsonObject, type Random, safeParseJson } from '@puffo/base';
-import type { DeviceId, EnvelopeId, ServerFrameInput, Slug } from '@puffo/protocol';
+import type { DeviceId, ServerFrameInput, Slug } from '@puffo/protocol';
 import { type Database, type Notifications, openNotifications } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
@@ -188,7 +188,7 @@ async function receiveMessage(hint: HintOf<'message'>, { database, sessions, loc
   const message =
     here.length === 0
       ? undefined
-      : await loadMessage(database.db, { envelopeId: hint.envelopeId as EnvelopeId, deviceIds: here });
+      : await loadMessage(database.db, { seq: hint.seq, deviceIds: here });
   if (message === undefined) local.note(hint.seq);
   else local.deliver(message);
 }

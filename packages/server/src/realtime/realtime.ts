@@ -7,6 +7,7 @@ import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
+import { readLastSeq } from '../messages/posting-store.ts';
 import type { Metrics } from '../metrics.ts';
 import { createAcks } from './acks.ts';
 import { createBackfill } from './backfill.ts';
@@ -16,7 +17,6 @@ import { createLocalHub, type LocalHub } from './local-hub.ts';
 import { createNewcomers } from './newcomers.ts';
 import { type NodeBus, openNodeBus } from './node-bus.ts';
 import { frameHints, messageHints } from './node-hints.ts';
-import { readLastSeq } from './session-store.ts';
 import { createSocketServer } from './socket-server.ts';
 import { startWheel } from './wheel.ts';
 

@@ -37,6 +37,7 @@ const STATEMENTS: readonly string[] = [
     expires_at bigint,
     revoked_from bigint,
     registered_at bigint not null,
+    acked_upto bigint not null default 0,
     primary key (device_id)
   )`,
   `create table subkeys (
@@ -200,13 +201,24 @@ const STATEMENTS: readonly string[] = [
     content_hash text not null,
     primary key (envelope_id)
   )`,
-  `create table deliveries (
+  `create table recipient_sets (
+    set_id text not null,
     device_id text not null,
-    envelope_id text not null,
+    place bigint not null,
+    primary key (set_id, device_id)
+  )`,
+  `create table postings (
     seq bigint not null,
-    entry text,
-    acked_at bigint,
-    primary key (envelope_id, device_id)
+    envelope_id text not null,
+    set_id text not null,
+    entries text not null,
+    entry_length bigint not null,
+    primary key (seq)
+  )`,
+  `create table acks (
+    device_id text not null,
+    seq bigint not null,
+    primary key (device_id, seq)
   )`,
   `create table blobs (
     blob_id text not null,
@@ -280,10 +292,12 @@ const STATEMENTS: readonly string[] = [
   'create unique index messages_seq on messages (seq)',
   'create index messages_channel on messages (channel_id, seq)',
   'create index messages_received on messages (received_at)',
-  'create index messages_direct on messages (sender_slug, recipient_slug) where recipient_slug is not null',
   'create index messages_sent_to on messages (sender_slug, recipient_slug) where recipient_slug is not null',
   'create index messages_sent_by on messages (recipient_slug, sender_slug) where recipient_slug is not null',
-  'create index deliveries_pending on deliveries (device_id, seq) where acked_at is null',
+  'create index recipient_sets_device on recipient_sets (device_id, set_id)',
+  'create index postings_envelope on postings (envelope_id)',
+  'create index postings_set on postings (set_id, seq)',
+  'create index acks_seq on acks (seq)',
   'create unique index blobs_transaction on blobs (owner_slug, transaction_id)',
   'create index blobs_created on blobs (created_at)',
   'create index processing_runs_message on processing_runs (message_id)',
