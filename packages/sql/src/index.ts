@@ -1,5 +1,6 @@
 export type { Database } from './database.ts';
 export { SqlError, type SqlErrorCode } from './errors.ts';
+export { oneRowQuery } from './one-row.ts';
 export { createGroupFlush, type GroupFlush } from './group-flush.ts';
 export { migrate, type Migrations } from './migrate.ts';
 export {

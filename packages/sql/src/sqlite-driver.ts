@@ -1,5 +1,5 @@
 // kysely's SQLite driver on libsql: transactions that take the write lock at once and wait for it without holding up the
-// event loop, migrations inside a transaction, statements prepared once.
+// event loop, migrations inside a transaction.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
@@ -11,14 +11,27 @@ import {
 } from 'kysely';
 import type LibsqlDatabase from 'libsql';
 import { SqlError } from './errors.ts';
+import { LibsqlConnection } from './sqlite-connection.ts';
 
-const MAX_STATEMENTS = 500;
 const LOCK_PAUSE_MS = 10;
 /** Another process holds the lock for a moment; one that holds it longer is stuck. */
 const LOCK_ATTEMPTS = 1000;
 
 /** A transaction that began as a reader cannot become a writer while another process writes: begin as one. */
-class ImmediateSqliteDriver extends SqliteDriver {
+class LibsqlDriver extends SqliteDriver {
+  readonly #connection: LibsqlConnection;
+
+  constructor(database: LibsqlDatabase.Database) {
+    super(configOf(database));
+    this.#connection = new LibsqlConnection(database);
+  }
+
+  /** There is one, and callers take turns. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await super.acquireConnection();
+    return this.#connection;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -44,16 +57,15 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 export class LibsqlDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
+  readonly #database: LibsqlDatabase.Database;
 
   constructor(database: LibsqlDatabase.Database) {
-    const config = { database: withStatementCache(database) };
-    super(config);
-    this.#config = config;
+    super(configOf(database));
+    this.#database = database;
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver(this.#config);
+    return new LibsqlDriver(this.#database);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -65,20 +77,7 @@ function isBusy(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'SQLITE_BUSY';
 }
 
-type KyselyDatabase = Extract<SqliteDialectConfig['database'], { close(): void }>;
-
-/** Preparing a statement costs as much as running it. */
-function withStatementCache(database: LibsqlDatabase.Database): KyselyDatabase {
-  const statements = new Map<string, ReturnType<KyselyDatabase['prepare']>>();
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const known = statements.get(sql);
-      if (known !== undefined) return known;
-      if (statements.size >= MAX_STATEMENTS) statements.clear();
-      const prepared = database.prepare(sql) as unknown as ReturnType<KyselyDatabase['prepare']>;
-      statements.set(sql, prepared);
-      return prepared;
-    },
-  };
+/** What kysely's own classes need; queries go through `LibsqlConnection`. */
+function configOf(database: LibsqlDatabase.Database): SqliteDialectConfig {
+  return { database: database as unknown as SqliteDialectConfig['database'] };
 }

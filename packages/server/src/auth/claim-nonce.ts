@@ -1,6 +1,6 @@
 import type { NonceClaim } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
-import { prepareQuery, type Slots } from '../db/prepare-query.ts';
+import { prepareOneRowQuery, type Slots } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 
 /**
@@ -11,7 +11,7 @@ export function createClaimNonce({ db }: Database<ServerSchema>): (claim: NonceC
   return async (claim) => (await insertNonce(db, claim)).rows.length === 1;
 }
 
-const insertNonce = prepareQuery((db, slot: Slots<NonceClaim>) =>
+const insertNonce = prepareOneRowQuery((db, slot: Slots<NonceClaim>) =>
   db
     .insertInto('used_nonces')
     .values({ signer_id: slot('signerId'), nonce: slot('nonce'), forget_at: slot('keepUntil') })

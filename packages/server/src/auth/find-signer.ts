@@ -3,7 +3,7 @@
 import { decodeBase64url } from '@puffo/base';
 import { type DeviceId, importVerifyKey, type KnownSigner, type SubkeyId, type VerifyKey } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
-import { prepareQuery, type Slots } from '../db/prepare-query.ts';
+import { prepareOneRowQuery, type Slots } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 
 const MAX_KEYS = 10_000;
@@ -45,7 +45,7 @@ interface SignerArgs {
   readonly signerId: string;
 }
 
-const findSubkey = prepareQuery((db, slot: Slots<SignerArgs>) =>
+const findSubkey = prepareOneRowQuery((db, slot: Slots<SignerArgs>) =>
   db
     .selectFrom('subkeys')
     .innerJoin('devices', 'devices.device_id', 'subkeys.device_id')
@@ -64,7 +64,7 @@ const findSubkey = prepareQuery((db, slot: Slots<SignerArgs>) =>
     ]),
 );
 
-const findDevice = prepareQuery((db, slot: Slots<SignerArgs>) =>
+const findDevice = prepareOneRowQuery((db, slot: Slots<SignerArgs>) =>
   db
     .selectFrom('devices')
     .innerJoin('identities', 'identities.root_public_key', 'devices.root_public_key')

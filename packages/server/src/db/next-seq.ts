@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import { prepareQuery } from './prepare-query.ts';
+import { prepareOneRowQuery } from './prepare-query.ts';
 import type { ServerSchema } from './schema.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function nextSeq(
   return counter.value;
 }
 
-const raiseCounter = prepareQuery<{ name: string; count: number }, { value: number }>((db, slot) =>
+const raiseCounter = prepareOneRowQuery<{ name: string; count: number }, { value: number }>((db, slot) =>
   db
     .updateTable('counters')
     .set({ value: sql`value + ${slot('count')}` })

@@ -1,5 +1,6 @@
 // Queries that every request runs: built once, because building and compiling one costs more than a local database needs
 // to answer it.
+import { oneRowQuery } from '@puffo/sql';
 import { CompiledQuery, type Kysely, type QueryResult } from 'kysely';
 import type { ServerSchema } from './schema.ts';
 
@@ -26,9 +27,23 @@ class Slot {
   }
 }
 
+/** As `prepareQuery`, for a query that has one row or none: it is read at once. */
+export function prepareOneRowQuery<Args extends object, Row>(
+  build: (db: Kysely<ServerSchema>, slots: Slots<Args>) => Compilable<Row>,
+): PreparedQuery<Args, Row> {
+  return prepare(build, oneRowQuery);
+}
+
 /** `build` must not depend on anything but the database: it runs once for each. */
 export function prepareQuery<Args extends object, Row>(
   build: (db: Kysely<ServerSchema>, slots: Slots<Args>) => Compilable<Row>,
+): PreparedQuery<Args, Row> {
+  return prepare(build, (sql, parameters) => CompiledQuery.raw(sql, [...parameters]));
+}
+
+function prepare<Args extends object, Row>(
+  build: (db: Kysely<ServerSchema>, slots: Slots<Args>) => Compilable<Row>,
+  toQuery: (sql: string, parameters: readonly unknown[]) => CompiledQuery,
 ): PreparedQuery<Args, Row> {
   // Transactions share the adapter of their database.
   const plans = new WeakMap<object, Plan>();
@@ -39,7 +54,7 @@ export function prepareQuery<Args extends object, Row>(
       plan = build(db, makeSlot).compile();
       plans.set(adapter, plan);
     }
-    return db.executeQuery(CompiledQuery.raw(plan.sql, fill(plan.parameters, args)) as CompiledQuery<Row>);
+    return db.executeQuery(toQuery(plan.sql, fill(plan.parameters, args)) as CompiledQuery<Row>);
   };
 }
 

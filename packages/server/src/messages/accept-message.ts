@@ -50,10 +50,10 @@ export async function acceptMessage<Refusal = never>(
   const now = context.now();
   const row = toMessageRow(envelope, now);
   const outcome = await context.database.write(async (transaction) => {
-    const audience = await getAudience(transaction, { route, sender });
+    const audience = await getAudience(transaction, { route, sender, now });
     const refusal = await precondition?.(transaction, envelope);
     if (refusal !== undefined) return { refusal };
-    return { stored: await storeMessage(transaction, { envelope, row, audience, now }) };
+    return { stored: await storeMessage(transaction, { envelope, row, audience }) };
   });
   if (outcome.stored === undefined) return outcome.refusal;
   const { stored } = outcome;

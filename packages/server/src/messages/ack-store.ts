@@ -1,7 +1,7 @@
 // Acknowledgements in the tables: one number per device, and rows for what was acknowledged before something older.
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
 import type { Transaction } from 'kysely';
-import { prepareQuery } from '../db/prepare-query.ts';
+import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 
 const ROWS_PER_STATEMENT = 100;
@@ -12,7 +12,7 @@ export async function lockAckedUpto(transaction: Transaction<ServerSchema>, devi
   return rows[0]?.acked_upto ?? 0;
 }
 
-const lockDevice = prepareQuery<{ deviceId: string }, { acked_upto: number }>((db, slot) =>
+const lockDevice = prepareOneRowQuery<{ deviceId: string }, { acked_upto: number }>((db, slot) =>
   db
     .updateTable('devices')
     .set(({ ref }) => ({ acked_upto: ref('acked_upto') }))
@@ -48,7 +48,7 @@ export async function findPostingSeqs(
   return rows.map(({ seq }) => seq);
 }
 
-const findPostingSeq = prepareQuery<{ deviceId: string; envelopeId: string; from: number }, { seq: number }>(
+const findPostingSeq = prepareOneRowQuery<{ deviceId: string; envelopeId: string; from: number }, { seq: number }>(
   (db, slot) =>
     db
       .selectFrom('postings')

@@ -2,11 +2,11 @@
 import type { DeviceId, RecipientEntry } from '@puffo/protocol';
 import { ServerError } from '../errors.ts';
 
-/** A device of somebody in the audience, usable or not. */
-export interface AudienceDevice {
-  readonly device_id: string;
-  readonly expires_at: number | null;
-  readonly revoked_from: number | null;
+/** The devices of everybody who may read a message. */
+export interface Audience {
+  readonly usable: readonly DeviceId[];
+  /** Expired or revoked. */
+  readonly ended: readonly DeviceId[];
 }
 
 export interface Choice {
@@ -16,20 +16,17 @@ export interface Choice {
   readonly missing: readonly DeviceId[];
 }
 
-export function isUsable({ expires_at, revoked_from }: AudienceDevice, now: number): boolean {
-  return (expires_at === null || expires_at > now) && (revoked_from === null || revoked_from > now);
-}
-
 /**
  * Drops devices that ended and devices of others: a sender may not know yet that somebody left or revoked one, and its
  * message is for the rest all the same. Refused is a list in which nobody is of the audience.
  */
 export function chooseRecipients(
   recipients: readonly RecipientEntry[],
-  { audience, now }: { readonly audience: readonly AudienceDevice[]; readonly now: number },
+  { usable, ended }: Audience,
 ): Choice {
-  const devices = new Map<string, boolean>();
-  for (const device of audience) devices.set(device.device_id, isUsable(device, now));
+  const devices = new Map<DeviceId, boolean>();
+  for (const deviceId of usable) devices.set(deviceId, true);
+  for (const deviceId of ended) devices.set(deviceId, false);
   const listed: number[] = [];
   let hasKnown = false;
   for (const [index, { deviceId }] of recipients.entries()) {
@@ -40,7 +37,7 @@ export function chooseRecipients(
   }
   if (!hasKnown) throw nobodyKnown();
   const missing: DeviceId[] = [];
-  for (const [deviceId, isMissing] of devices) if (isMissing) missing.push(deviceId as DeviceId);
+  for (const [deviceId, isMissing] of devices) if (isMissing) missing.push(deviceId);
   return { listed, missing };
 }
 

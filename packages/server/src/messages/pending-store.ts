@@ -2,7 +2,7 @@
 // never gets another device, so what was posted before a device existed is not for it. spec: wire-protocol 10.6
 import type { DeviceId, EnvelopeId, Slug } from '@puffo/protocol';
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import { prepareQuery } from '../db/prepare-query.ts';
+import { prepareOneRowQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { cutEntry } from './posting-entries.ts';
 import { readLastSeq } from './posting-store.ts';
@@ -92,7 +92,7 @@ export async function findLowestPending(
   return lowest ?? undefined;
 }
 
-const findLowestBut = prepareQuery<{ deviceId: string; after: number; seq: number }, { lowest: number | null }>(
+const findLowestBut = prepareOneRowQuery<{ deviceId: string; after: number; seq: number }, { lowest: number | null }>(
   (db, slot) => lowestOf(db, { deviceId: slot('deviceId'), after: slot('after'), except: [slot('seq')] }),
 );
 

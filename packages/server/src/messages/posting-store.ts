@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { DeviceId, EnvelopeId, Slug } from '@puffo/protocol';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { nextSeq } from '../db/next-seq.ts';
-import { prepareQuery } from '../db/prepare-query.ts';
+import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { joinEntries } from './posting-entries.ts';
 
@@ -142,6 +142,6 @@ export async function readLastSeq(db: Kysely<ServerSchema>): Promise<number> {
   return rows[0]?.value ?? 0;
 }
 
-const readCounter = prepareQuery<Record<never, never>, { value: number }>((db) =>
+const readCounter = prepareOneRowQuery<Record<never, never>, { value: number }>((db) =>
   db.selectFrom('counters').where('name', '=', 'messages').select('value'),
 );

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import { nextSeq } from '../db/next-seq.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { ServerError } from '../errors.ts';
-import { type AudienceDevice, chooseRecipients } from './audience.ts';
+import { type Audience, chooseRecipients } from './audience.ts';
 import { findMessage, insertMessage } from './message-store.ts';
 import { insertPosting, listPostedDevices, type NewDelivery } from './posting-store.ts';
 import { entryTexts, isSameMessage, type MessageRow } from './to-message-row.ts';
@@ -12,8 +12,7 @@ import { entryTexts, isSameMessage, type MessageRow } from './to-message-row.ts'
 export interface MessageToStore {
   readonly envelope: Envelope;
   readonly row: Omit<MessageRow, 'seq'>;
-  readonly audience: readonly AudienceDevice[];
-  readonly now: number;
+  readonly audience: Audience;
 }
 
 export interface StoredMessage {
@@ -33,9 +32,9 @@ export async function storeMessage(
   transaction: Transaction<ServerSchema>,
   message: MessageToStore,
 ): Promise<StoredMessage> {
-  const { envelope, row, audience, now } = message;
+  const { envelope, row, audience } = message;
   const { recipients, envelopeId } = envelope;
-  const { listed, missing } = chooseRecipients(recipients, { audience, now });
+  const { listed, missing } = chooseRecipients(recipients, audience);
   const texts = entryTexts(envelope);
   const unsorted = listed.flatMap((index) => {
     const recipient = recipients[index];
