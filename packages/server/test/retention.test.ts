@@ -27,8 +27,9 @@ describe.each(DIALECTS)('retention on %s', (dialect) => {
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
-  const count = async (table: 'messages' | 'postings' | 'recipient_sets' | 'acks' | 'blobs' | 'used_nonces' | 'pending_registrations') =>
-    (await server.context.database.db.selectFrom(table).selectAll().execute()).length;
+  const count = async (
+    table: 'messages' | 'postings' | 'recipient_sets' | 'acks' | 'blobs' | 'used_nonces' | 'pending_registrations',
+  ) => (await server.context.database.db.selectFrom(table).selectAll().execute()).length;
 
   test('messages and their deliveries end 30 days after they were sent', async () => {
     const channel = await makeChannel(server, [alice]);

@@ -24,7 +24,6 @@ export class LibsqlConnection implements DatabaseConnection {
     this.#database = database;
   }
 
-  // eslint-disable-next-line require-await
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { sql, parameters } = query;
     if (isOneRowQuery(query)) return { rows: this.#readOne(sql, parameters) as Row[] };

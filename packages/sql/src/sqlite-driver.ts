@@ -20,16 +20,26 @@ const LOCK_ATTEMPTS = 1000;
 /** A transaction that began as a reader cannot become a writer while another process writes: begin as one. */
 class LibsqlDriver extends SqliteDriver {
   readonly #connection: LibsqlConnection;
+  readonly #waiting: ((connection: DatabaseConnection) => void)[] = [];
+  #isTaken = false;
 
   constructor(database: LibsqlDatabase.Database) {
     super(configOf(database));
     this.#connection = new LibsqlConnection(database);
   }
 
-  /** There is one, and callers take turns. */
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    await super.acquireConnection();
-    return this.#connection;
+  /** There is one, and callers take turns in the order in which they came. */
+  override acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#isTaken) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#isTaken = true;
+    return Promise.resolve(this.#connection);
+  }
+
+  override releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isTaken = false;
+    else next(this.#connection);
+    return Promise.resolve();
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {

@@ -12,18 +12,8 @@ describe('chooseRecipients', () => {
   test.each([
     ['all are listed', [ONE, TWO], { usable: [ONE, TWO], ended: [] }, { listed: [0, 1], missing: [] }],
     ['one is missing', [TWO], { usable: [ONE, TWO], ended: [] }, { listed: [0], missing: [ONE] }],
-    [
-      'one that ended is dropped',
-      [ONE, TWO],
-      { usable: [TWO], ended: [ONE] },
-      { listed: [1], missing: [] },
-    ],
-    [
-      'one that ended is not missing',
-      [TWO],
-      { usable: [TWO], ended: [ONE] },
-      { listed: [0], missing: [] },
-    ],
+    ['one that ended is dropped', [ONE, TWO], { usable: [TWO], ended: [ONE] }, { listed: [1], missing: [] }],
+    ['one that ended is not missing', [TWO], { usable: [TWO], ended: [ONE] }, { listed: [0], missing: [] }],
     ['nobody is left', [ONE], { usable: [TWO], ended: [ONE] }, { listed: [], missing: [TWO] }],
   ])('%s', (_what, recipients, audience, expected) => {
     expect(chooseRecipients(recipients.map(entry), audience)).toEqual(expected);

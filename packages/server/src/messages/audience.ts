@@ -20,10 +20,7 @@ export interface Choice {
  * Drops devices that ended and devices of others: a sender may not know yet that somebody left or revoked one, and its
  * message is for the rest all the same. Refused is a list in which nobody is of the audience.
  */
-export function chooseRecipients(
-  recipients: readonly RecipientEntry[],
-  { usable, ended }: Audience,
-): Choice {
+export function chooseRecipients(recipients: readonly RecipientEntry[], { usable, ended }: Audience): Choice {
   const devices = new Map<DeviceId, boolean>();
   for (const deviceId of usable) devices.set(deviceId, true);
   for (const deviceId of ended) devices.set(deviceId, false);

@@ -1,7 +1,7 @@
 // Everything that waits for a device, as JSON text in pieces: the list may be larger than memory should hold.
 // spec: wire-protocol 9.23
 import { Readable } from 'node:stream';
-import type { DeviceId, Slug } from '@puffo/protocol';
+import type { DeviceId } from '@puffo/protocol';
 import type { Kysely } from 'kysely';
 import type { ServerSchema } from '../db/schema.ts';
 import { deliveryText } from './delivery-text.ts';

@@ -55,19 +55,22 @@ interface PostingRow {
 }
 
 const insertForKnownSet = prepareQuery<PostingRow, never>((db, slot) =>
-  db.insertInto('postings').expression(
-    db
-      .selectFrom('recipient_sets')
-      .where('set_id', '=', slot('setId'))
-      .limit(1)
-      .select([
-        sql<number>`cast(${slot('seq')} as bigint)`.as('seq'),
-        sql<string>`cast(${slot('envelopeId')} as text)`.as('envelope_id'),
-        'set_id',
-        sql<string>`cast(${slot('entries')} as text)`.as('entries'),
-        sql<number>`cast(${slot('entryLength')} as bigint)`.as('entry_length'),
-      ]),
-  ).columns(['seq', 'envelope_id', 'set_id', 'entries', 'entry_length']),
+  db
+    .insertInto('postings')
+    .expression(
+      db
+        .selectFrom('recipient_sets')
+        .where('set_id', '=', slot('setId'))
+        .limit(1)
+        .select([
+          sql<number>`cast(${slot('seq')} as bigint)`.as('seq'),
+          sql<string>`cast(${slot('envelopeId')} as text)`.as('envelope_id'),
+          'set_id',
+          sql<string>`cast(${slot('entries')} as text)`.as('entries'),
+          sql<number>`cast(${slot('entryLength')} as bigint)`.as('entry_length'),
+        ]),
+    )
+    .columns(['seq', 'envelope_id', 'set_id', 'entries', 'entry_length']),
 );
 
 /** All that a message was posted to. */
@@ -107,10 +110,7 @@ export async function findPostedTo(
 }
 
 /** Those of the numbers that belong to a posting. */
-export async function findPostedSeqs(
-  db: Kysely<ServerSchema>,
-  seqs: readonly number[],
-): Promise<ReadonlySet<number>> {
+export async function findPostedSeqs(db: Kysely<ServerSchema>, seqs: readonly number[]): Promise<ReadonlySet<number>> {
   const rows = await db.selectFrom('postings').where('seq', 'in', seqs).select('seq').execute();
   return new Set(rows.map(({ seq }) => seq));
 }

@@ -185,10 +185,7 @@ type HintOf<Kind> = Extract<NodeHint, { kind: Kind }>;
 
 async function receiveMessage(hint: HintOf<'message'>, { database, sessions, local }: NodeBusDeps): Promise<void> {
   const here = (hint.deviceIds as DeviceId[]).filter((deviceId) => sessions.table.ofDevice(deviceId).length > 0);
-  const message =
-    here.length === 0
-      ? undefined
-      : await loadMessage(database.db, { seq: hint.seq, deviceIds: here });
+  const message = here.length === 0 ? undefined : await loadMessage(database.db, { seq: hint.seq, deviceIds: here });
   if (message === undefined) local.note(hint.seq);
   else local.deliver(message);
 }

@@ -34,9 +34,7 @@ export async function loadMessage(
 ): Promise<CommittedMessage | undefined> {
   const deliveries = await readPosting(db, { seq, deviceIds });
   const [first] = deliveries;
-  return first === undefined
-    ? undefined
-    : { envelopeId: first.envelopeId, seq, envelope: first.envelope, deliveries };
+  return first === undefined ? undefined : { envelopeId: first.envelopeId, seq, envelope: first.envelope, deliveries };
 }
 
 export async function findEventObject(db: Kysely<ServerSchema>, eventId: string): Promise<string | undefined> {
