@@ -21,9 +21,25 @@ export async function ackDeliveries(
   }
 }
 
-interface Acknowledgement {
+export interface Acknowledgement {
   readonly deviceId: DeviceId;
   readonly envelopeIds: readonly EnvelopeId[];
+}
+
+/** As `ackDeliveries`, for several devices in one transaction. */
+export async function ackTogether(
+  { database }: Pick<ServerContext, 'database'>,
+  acknowledgements: readonly Acknowledgement[],
+): Promise<void> {
+  // In one order everywhere, so that two nodes do not wait for each other's rows.
+  const inOrder = acknowledgements.toSorted((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
+  await database.write(async (transaction) => {
+    for (const { deviceId, envelopeIds } of inOrder) {
+      for (let at = 0; at < envelopeIds.length; at += IDS_PER_STATEMENT) {
+        await ackSome(transaction, { deviceId, envelopeIds: envelopeIds.slice(at, at + IDS_PER_STATEMENT) });
+      }
+    }
+  });
 }
 
 /** Everything below the lowest that is left is acknowledged: numbers are committed in their order. */

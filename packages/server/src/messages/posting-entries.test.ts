@@ -5,7 +5,12 @@ import { cutEntry, joinEntries } from './posting-entries.ts';
 function read(texts: readonly string[], place: number): string {
   const { entries, entryLength } = joinEntries(texts);
   const from = place * (entryLength + 1);
-  const text = entryLength > 0 ? Array.from(entries).slice(from, from + entryLength).join('') : entries;
+  const text =
+    entryLength > 0
+      ? Array.from(entries)
+          .slice(from, from + entryLength)
+          .join('')
+      : entries;
   return cutEntry({ text, entryLength, place });
 }
 

@@ -27,7 +27,6 @@ export interface Session {
   malformed: number;
   /** Waiting to be written. */
   acks: EnvelopeId[];
-  isAcking: boolean;
   isQueued: boolean;
 }
 
@@ -56,7 +55,6 @@ export function createSession({ sessionId, deviceId, slug, socket, now }: NewSes
     allowance: SOCKET_LIMITS.allowancePerTick,
     malformed: 0,
     acks: [],
-    isAcking: false,
     isQueued: false,
   };
 }

@@ -1,6 +1,6 @@
 // spec: wire-protocol 9.23
 import { streamPending } from '../../messages/pending.ts';
-import { readLastSeq } from '../../realtime/session-store.ts';
+import { readLastSeq } from '../../messages/posting-store.ts';
 import { defineRoute, JsonStream } from '../define-route.ts';
 
 export const listPending = defineRoute('listPending', async ({ context, query, caller }) => {
