@@ -42,6 +42,7 @@ export async function openPostgres<Schema>(options: PostgresOptions): Promise<Da
         }
       }
     },
+    commitOne: (statement) => statement(db),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }

@@ -63,6 +63,31 @@ describe('a SQLite database', () => {
     expect(await idsOf(database)).toEqual([2]);
   });
 
+  test('keeps apart what is written together: one that throws concerns nobody else', async () => {
+    await using database = await openNotes('together.db');
+    const seen: (readonly number[])[] = [];
+    const outcomes = await Promise.allSettled([
+      insert(database, 1),
+      database.write(async (transaction) => {
+        await transaction.insertInto('notes').values({ id: 2, text: 'lost' }).execute();
+        seen.push((await transaction.selectFrom('notes').select('id').execute()).map(({ id }) => id));
+        throw new Error('on purpose');
+      }),
+      database.commitOne((db) => db.insertInto('notes').values({ id: 3, text: 'note' }).execute()),
+      database.commitOne((db) => db.insertInto('notes').values({ id: 1, text: 'taken' }).execute()),
+      insert(database, 4),
+    ]);
+    expect(seen).toEqual([[1, 2]]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await idsOf(database)).toEqual([1, 3, 4]);
+  });
+
   test('is written by two connections in turn', async () => {
     await using one = await openNotes('two.db');
     await using other = await openNotes('two.db');

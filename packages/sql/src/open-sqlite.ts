@@ -1,4 +1,4 @@
-// SQLite in WAL mode. A commit is written without waiting for the disk; the wait is one `fdatasync` of the write-ahead
+// SQLite in WAL mode. Transactions that come together share one commit, which is written without waiting for the disk; the wait is one `fdatasync` of the write-ahead
 // log outside the event loop, shared by all commits since the last one.
 import { open } from 'node:fs/promises';
 import Libsql from 'libsql';
@@ -6,6 +6,7 @@ import { Kysely } from 'kysely';
 import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
 import { createGroupFlush } from './group-flush.ts';
+import { createSharedTransactions } from './shared-transactions.ts';
 import { LibsqlDialect } from './sqlite-driver.ts';
 
 /** Waiting inside SQLite holds up the event loop; transactions wait outside (`sqlite-driver.ts`). */
@@ -27,15 +28,18 @@ export async function openSqlite<Schema>(path: string): Promise<Database<Schema>
     }
   });
   const db = new Kysely<Schema>({ dialect: new LibsqlDialect(libsql) });
+  const transactions = createSharedTransactions(db);
   return {
     dialect: 'sqlite',
     db,
     async write(work) {
-      const result = await db.transaction().execute(work);
+      const result = await transactions.run(work);
       await flush();
       return result;
     },
+    commitOne: (statement) => transactions.runOne(statement),
     async [Symbol.asyncDispose]() {
+      await transactions.settle();
       await flush();
       await log.close();
       await db.destroy();

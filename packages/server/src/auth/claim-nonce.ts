@@ -7,8 +7,8 @@ import type { ServerSchema } from '../db/schema.ts';
  * Records a nonce in the database, so that it holds over a restart and on every node. Not worth waiting for the disk: only
  * a loss of power within the window of five minutes could bring a nonce back. spec: wire-protocol 5.6 step 7
  */
-export function createClaimNonce({ db }: Database<ServerSchema>): (claim: NonceClaim) => Promise<boolean> {
-  return async (claim) => (await insertNonce(db, claim)).rows.length === 1;
+export function createClaimNonce(database: Database<ServerSchema>): (claim: NonceClaim) => Promise<boolean> {
+  return async (claim) => (await database.commitOne((db) => insertNonce(db, claim))).rows.length === 1;
 }
 
 const insertNonce = prepareOneRowQuery((db, slot: Slots<NonceClaim>) =>
