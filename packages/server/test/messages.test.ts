@@ -90,15 +90,29 @@ describe.each(DIALECTS)('messages on %s', (dialect) => {
       await server.context.database.db.deleteFrom('devices').where('device_id', 'in', devices).execute();
     });
 
-    test('devices that ended are dropped and not missed', async () => {
+    test('devices that ended, be it at this very moment, are dropped and not missed', async () => {
       const revoked = await addDevice(server, bob, { revokedFrom: server.clock.now - 1 });
-      const expired = await addDevice(server, bob, { expiresAt: server.clock.now - 1 });
+      // A certificate is over at the moment of its end.
+      const expired = await addDevice(server, bob, { expiresAt: server.clock.now });
       const answer = await alice.ok(
         'POST',
         '/messages',
         makeEnvelope(alice, { route: channel, to: [revoked, expired, alice, bob] }),
       );
       expect(answer).toMatchObject({ devices_queued: 2, missing_devices: [] });
+    });
+
+    test('entries whose members look like borders between entries are told apart', async () => {
+      const envelope = makeEnvelope(alice, { route: channel, to: [alice, bob] });
+      const [first, second] = envelope['recipients'] as readonly JsonObject[];
+      const recipients = [{ ...first, newer: [{ a: '},{' }, { b: 1 }] }, second];
+      await alice.ok('POST', '/messages', { ...envelope, recipients });
+      for (const [person, entry] of [
+        [alice, recipients[0]],
+        [bob, second],
+      ] as const) {
+        expect(await findPending(person, envelope['envelope_id'])).toMatchObject({ recipients: [entry] });
+      }
     });
 
     test.each<[string, number, string, () => unknown]>([

@@ -1,4 +1,4 @@
-import { type Kysely, type Migration, sql } from 'kysely';
+import { type Kysely, type Migration, sql, SqliteAdapter } from 'kysely';
 
 /** Kept as SQL: the same text is read by both databases, and by the person who looks into one. */
 const STATEMENTS: readonly string[] = [
@@ -188,8 +188,8 @@ const STATEMENTS: readonly string[] = [
     primary key (redemption_id)
   )`,
   `create table messages (
-    envelope_id text not null,
     seq bigint not null,
+    envelope_id text not null,
     sender_slug text not null,
     kind text not null,
     space_id text,
@@ -199,7 +199,7 @@ const STATEMENTS: readonly string[] = [
     received_at bigint not null,
     envelope text not null,
     content_hash text not null,
-    primary key (envelope_id)
+    primary key (seq)
   )`,
   `create table recipient_sets (
     set_id text not null,
@@ -274,7 +274,7 @@ const STATEMENTS: readonly string[] = [
   'create unique index pending_slug on pending_registrations (slug)',
   'create unique index pending_root on pending_registrations (root_public_key)',
   'create unique index pending_device on pending_registrations (device_id)',
-  'create index devices_slug on devices (slug)',
+  'create index devices_slug on devices (slug, device_id, expires_at, revoked_from)',
   'create index subkeys_device on subkeys (device_id)',
   'create index cert_log_slug on cert_log (slug, seq)',
   'create index cert_log_subject on cert_log (subject_id)',
@@ -289,7 +289,7 @@ const STATEMENTS: readonly string[] = [
   'create index invites_scope on invites (space_id, state)',
   'create index invite_links_space on invite_links (space_id)',
   'create unique index redemptions_once on redemptions (invite_id, redeemer_slug)',
-  'create unique index messages_seq on messages (seq)',
+  'create unique index messages_envelope on messages (envelope_id)',
   'create index messages_channel on messages (channel_id, seq)',
   'create index messages_received on messages (received_at)',
   'create index messages_sent_to on messages (sender_slug, recipient_slug) where recipient_slug is not null',
@@ -307,6 +307,17 @@ const STATEMENTS: readonly string[] = [
 
 export const initial: Migration = {
   async up(db: Kysely<unknown>) {
-    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+    const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter;
+    for (const statement of STATEMENTS) await sql.raw(isSqlite ? forSqlite(statement) : statement).execute(db);
   },
 };
+
+/** Small rows that are found by their whole key: one tree instead of two. */
+const CLUSTERED = ['used_nonces', 'channel_members', 'recipient_sets', 'acks', 'counters'];
+
+/** A table is kept by its key where that is an `integer`, or where it says `without rowid`. */
+function forSqlite(statement: string): string {
+  if (statement.includes('primary key (seq)')) return statement.replace('seq bigint', 'seq integer');
+  const [, table = ''] = /^create table (\w+)/.exec(statement) ?? [];
+  return CLUSTERED.includes(table) ? `${statement} without rowid` : statement;
+}
