@@ -99,6 +99,26 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       expect(two.envelopeIds()).toEqual(ids);
     });
 
+    test('leave no more than a few rows of acknowledgements, and none after the next connection', async () => {
+      await using server = await startTestServer({ dialect });
+      const { alice, bob, route } = await meet(server);
+      const countRows = async () => (await server.context.database.db.selectFrom('acks').selectAll().execute()).length;
+      {
+        await using socket = await connect(bob);
+        for (let count = 1; count <= 130; count++) {
+          const envelopeId = await post(alice, { route, to: [bob] });
+          await socket.waitFor('the message', () => socket.seqs().length === count);
+          socket.ack([envelopeId]);
+        }
+        await untilAcknowledged(bob);
+        expect(await countRows()).toBeLessThan(100);
+      }
+      await using again = await connect(bob);
+      expect(again.seqs()).toEqual([]);
+      expect(await countRows()).toBe(0);
+      expect(await bob.ok('GET', '/messages/pending')).toEqual({ messages: [] });
+    });
+
     test('that were acknowledged without a hint make room after a while', async () => {
       await using server = await startTestServer({ dialect });
       const { alice, bob, route } = await meet(server);

@@ -1,12 +1,52 @@
-// Acknowledgements in the tables: one number per device, and rows for what was acknowledged before something older.
+// Acknowledgements in the tables: a row for each, and a number per device below which everything is acknowledged. Rows are
+// written at once for many devices; from time to time those of a device become part of its number.
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
+import { findLowestPending } from './pending-store.ts';
+import { readLastSeq } from './posting-store.ts';
 
 const ROWS_PER_STATEMENT = 100;
 
-/** What `acked_upto` is. Until the transaction ends, no other acknowledgement of the device is written. */
+export interface AckRow {
+  readonly deviceId: DeviceId;
+  readonly seq: number;
+}
+
+/** Rows that are there already are passed over. */
+export async function insertAcks(transaction: Transaction<ServerSchema>, acks: readonly AckRow[]): Promise<void> {
+  for (let at = 0; at < acks.length; at += ROWS_PER_STATEMENT) {
+    const rows = acks.slice(at, at + ROWS_PER_STATEMENT);
+    await transaction
+      .insertInto('acks')
+      .values(rows.map(({ deviceId, seq }) => ({ device_id: deviceId, seq })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+/** Raises the device's number as far as it goes: numbers are committed in their order, so what is below stays as it is. */
+export async function compactAcks(transaction: Transaction<ServerSchema>, deviceId: DeviceId): Promise<void> {
+  const from = await lockAckedUpto(transaction, deviceId);
+  const last = await readLastSeq(transaction);
+  const lowest = await findLowestPending(transaction, { deviceId, after: from });
+  const upto = Math.max(lowest === undefined ? last : lowest - 1, from);
+  await raiseAckedUpto(transaction, { deviceId, upto });
+  await forgetAcks(transaction, { deviceId, upto });
+}
+
+/** Whether there is something to compact. */
+export async function hasAcks(db: Kysely<ServerSchema>, deviceId: DeviceId): Promise<boolean> {
+  const { rows } = await findAck(db, { deviceId });
+  return rows.length > 0;
+}
+
+const findAck = prepareOneRowQuery<{ deviceId: string }, { seq: number }>((db, slot) =>
+  db.selectFrom('acks').where('device_id', '=', slot('deviceId')).limit(1).select('seq'),
+);
+
+/** What `acked_upto` is. Until the transaction ends, nobody else changes it. */
 export async function lockAckedUpto(transaction: Transaction<ServerSchema>, deviceId: DeviceId): Promise<number> {
   const { rows } = await lockDevice(transaction, { deviceId });
   return rows[0]?.acked_upto ?? 0;
@@ -18,6 +58,17 @@ const lockDevice = prepareOneRowQuery<{ deviceId: string }, { acked_upto: number
     .set(({ ref }) => ({ acked_upto: ref('acked_upto') }))
     .where('device_id', '=', slot('deviceId'))
     .returning('acked_upto'),
+);
+
+const raiseAckedUpto = prepareQuery<{ deviceId: string; upto: number }, never>((db, slot) =>
+  db
+    .updateTable('devices')
+    .set({ acked_upto: slot('upto') })
+    .where('device_id', '=', slot('deviceId')),
+);
+
+const forgetAcks = prepareQuery<{ deviceId: string; upto: number }, never>((db, slot) =>
+  db.deleteFrom('acks').where('device_id', '=', slot('deviceId')).where('seq', '<=', slot('upto')),
 );
 
 export interface AckedMessages {
@@ -32,11 +83,6 @@ export async function findPostingSeqs(
   transaction: Transaction<ServerSchema>,
   { deviceId, envelopeIds, from }: AckedMessages,
 ): Promise<readonly number[]> {
-  const [envelopeId] = envelopeIds;
-  if (envelopeIds.length === 1 && envelopeId !== undefined) {
-    const { rows } = await findPostingSeq(transaction, { deviceId, envelopeId, from });
-    return rows.map(({ seq }) => seq);
-  }
   const rows = await transaction
     .selectFrom('postings')
     .innerJoin('recipient_sets', 'recipient_sets.set_id', 'postings.set_id')
@@ -47,47 +93,3 @@ export async function findPostingSeqs(
     .execute();
   return rows.map(({ seq }) => seq);
 }
-
-const findPostingSeq = prepareOneRowQuery<{ deviceId: string; envelopeId: string; from: number }, { seq: number }>(
-  (db, slot) =>
-    db
-      .selectFrom('postings')
-      .innerJoin('recipient_sets', 'recipient_sets.set_id', 'postings.set_id')
-      .where('postings.envelope_id', '=', slot('envelopeId'))
-      .where('postings.seq', '>', slot('from'))
-      .where('recipient_sets.device_id', '=', slot('deviceId'))
-      .select('postings.seq'),
-);
-
-export interface AcksToWrite {
-  readonly deviceId: DeviceId;
-  readonly upto: number;
-  readonly above: readonly number[];
-}
-
-export async function writeAcks(
-  transaction: Transaction<ServerSchema>,
-  { deviceId, upto, above }: AcksToWrite,
-): Promise<void> {
-  await raiseAckedUpto(transaction, { deviceId, upto });
-  await forgetAcks(transaction, { deviceId, upto });
-  for (let at = 0; at < above.length; at += ROWS_PER_STATEMENT) {
-    const rows = above.slice(at, at + ROWS_PER_STATEMENT).map((seq) => ({ device_id: deviceId, seq }));
-    await transaction
-      .insertInto('acks')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-}
-
-const raiseAckedUpto = prepareQuery<{ deviceId: string; upto: number }, never>((db, slot) =>
-  db
-    .updateTable('devices')
-    .set({ acked_upto: slot('upto') })
-    .where('device_id', '=', slot('deviceId')),
-);
-
-const forgetAcks = prepareQuery<{ deviceId: string; upto: number }, never>((db, slot) =>
-  db.deleteFrom('acks').where('device_id', '=', slot('deviceId')).where('seq', '<=', slot('upto')),
-);

@@ -1,13 +1,9 @@
 // The end of deliveries. spec: wire-protocol 9.24, 10.6
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
-import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
-import type { ServerSchema } from '../db/schema.ts';
-import { findPostingSeqs, lockAckedUpto, writeAcks } from './ack-store.ts';
-import { findLowestPending } from './pending-store.ts';
-import { readLastSeq } from './posting-store.ts';
+import { type AckRow, compactAcks, findPostingSeqs, hasAcks, insertAcks, lockAckedUpto } from './ack-store.ts';
 
-const IDS_PER_STATEMENT = 500;
+const IDS_PER_TRANSACTION = 500;
 
 /** A device's own deliveries only; unknown ids are passed over. */
 export async function ackDeliveries(
@@ -15,43 +11,51 @@ export async function ackDeliveries(
   deviceId: DeviceId,
   envelopeIds: readonly EnvelopeId[],
 ): Promise<void> {
-  for (let at = 0; at < envelopeIds.length; at += IDS_PER_STATEMENT) {
-    const ids = envelopeIds.slice(at, at + IDS_PER_STATEMENT);
-    await database.write((transaction) => ackSome(transaction, { deviceId, envelopeIds: ids }));
+  for (let at = 0; at < envelopeIds.length; at += IDS_PER_TRANSACTION) {
+    const ids = envelopeIds.slice(at, at + IDS_PER_TRANSACTION);
+    await database.write(async (transaction) => {
+      const from = await lockAckedUpto(transaction, deviceId);
+      const seqs = await findPostingSeqs(transaction, { deviceId, envelopeIds: ids, from });
+      if (seqs.length === 0) return;
+      await insertAcks(
+        transaction,
+        seqs.map((seq) => ({ deviceId, seq })),
+      );
+      await compactAcks(transaction, deviceId);
+    });
   }
 }
 
-export interface Acknowledgement {
-  readonly deviceId: DeviceId;
-  readonly envelopeIds: readonly EnvelopeId[];
+export interface SentAcks {
+  /** Of any devices: messages that were sent to them under these numbers. */
+  readonly acks: readonly AckRow[];
+  /** Whose acknowledgements are to become one number. */
+  readonly compact: readonly DeviceId[];
 }
 
-/** As `ackDeliveries`, for several devices in one transaction. */
-export async function ackTogether(
+/** As `ackDeliveries`, for what sockets were sent: nothing has to be looked up. */
+export async function ackSent(
   { database }: Pick<ServerContext, 'database'>,
-  acknowledgements: readonly Acknowledgement[],
+  { acks, compact }: SentAcks,
 ): Promise<void> {
+  if (acks.length === 0 && compact.length === 0) return;
   // In one order everywhere, so that two nodes do not wait for each other's rows.
-  const inOrder = acknowledgements.toSorted((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
+  const rows = acks.toSorted((left, right) => compareText(left.deviceId, right.deviceId) || left.seq - right.seq);
+  const devices = compact.toSorted(compareText);
   await database.write(async (transaction) => {
-    for (const { deviceId, envelopeIds } of inOrder) {
-      for (let at = 0; at < envelopeIds.length; at += IDS_PER_STATEMENT) {
-        await ackSome(transaction, { deviceId, envelopeIds: envelopeIds.slice(at, at + IDS_PER_STATEMENT) });
-      }
-    }
+    await insertAcks(transaction, rows);
+    for (const deviceId of devices) await compactAcks(transaction, deviceId);
   });
 }
 
-/** Everything below the lowest that is left is acknowledged: numbers are committed in their order. */
-async function ackSome(
-  transaction: Transaction<ServerSchema>,
-  { deviceId, envelopeIds }: Acknowledgement,
+/** What an earlier session of the device left. */
+export async function compactLooseAcks(
+  { database }: Pick<ServerContext, 'database'>,
+  deviceId: DeviceId,
 ): Promise<void> {
-  const from = await lockAckedUpto(transaction, deviceId);
-  const acked = await findPostingSeqs(transaction, { deviceId, envelopeIds, from });
-  if (acked.length === 0) return;
-  const last = await readLastSeq(transaction);
-  const lowest = await findLowestPending(transaction, { deviceId, after: from, except: acked });
-  const upto = Math.max(lowest === undefined ? last : lowest - 1, from);
-  await writeAcks(transaction, { deviceId, upto, above: acked.filter((seq) => seq > upto) });
+  if (await hasAcks(database.db, deviceId)) await ackSent({ database }, { acks: [], compact: [deviceId] });
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
 }

@@ -1,8 +1,8 @@
 // What a device has not acknowledged: the postings to its sets above `devices.acked_upto`, except those in `acks`. A set
 // never gets another device, so what was posted before a device existed is not for it. spec: wire-protocol 10.6
 import type { DeviceId, EnvelopeId, Slug } from '@puffo/protocol';
-import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import { prepareOneRowQuery } from '../db/prepare-query.ts';
+import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { cutEntry } from './posting-entries.ts';
 import { readLastSeq } from './posting-store.ts';
@@ -38,105 +38,94 @@ const SPAN_GROWTH = 8;
 
 /** Ascending. Begins at the lowest, because sorting everything that is pending would be done again for each page. */
 export async function readPending(db: Kysely<ServerSchema>, question: PageQuestion): Promise<readonly PendingRow[]> {
-  const { deviceId, limit } = question;
+  const { deviceId, except = [], filter: { kind = null, sender = null } = {}, limit } = question;
   const until = question.until ?? (await readLastSeq(db));
   const lowest = await findLowestPending(db, { deviceId, after: question.after });
   if (lowest === undefined) return [];
-  for (let span = limit * SPAN_PER_ROW; ; span *= SPAN_GROWTH) {
+  const excluded = new Set(except);
+  const wanted = limit + excluded.size;
+  for (let span = wanted * SPAN_PER_ROW; ; span *= SPAN_GROWTH) {
     const end = Math.min(lowest + span, until);
-    const rows = await readRows(db, findPage(db, { ...question, after: lowest - 1, until: end }));
-    if (rows.length >= limit || end === until) return rows.map((row) => row.pending);
+    const found = await findPage(db, { deviceId, kind, sender, after: lowest - 1, until: end, limit: wanted });
+    const rows = found.rows.map(toPendingRow).filter(({ envelopeId }) => !excluded.has(envelopeId));
+    if (rows.length >= limit || end === until) return rows.slice(0, limit);
   }
 }
 
-function findPage(db: Kysely<ServerSchema>, question: PageQuestion & { readonly until: number }) {
-  const { deviceId, after, until, except = [], filter: { kind, sender } = {}, limit } = question;
-  return pendingOf(db, [deviceId])
-    .where('postings.seq', '>', after)
-    .where('postings.seq', '<=', until)
-    .$if(except.length > 0, (query) => query.where('postings.envelope_id', 'not in', except))
-    .$if(kind !== undefined || sender !== undefined, (query) =>
-      query.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('messages')
-            .whereRef('messages.envelope_id', '=', 'postings.envelope_id')
-            .$if(kind !== undefined, (messages) => messages.where('messages.kind', '=', kind ?? 'dm'))
-            .$if(sender !== undefined, (messages) => messages.where('messages.sender_slug', '=', sender ?? ''))
-            .select('messages.seq'),
-        ),
-      ),
-    )
-    .select(['postings.seq', 'recipient_sets.device_id', 'recipient_sets.place'])
-    .orderBy('postings.seq')
-    .limit(limit);
+interface PageArgs {
+  readonly deviceId: string;
+  readonly kind: string | null;
+  readonly sender: string | null;
+  readonly after: number;
+  readonly until: number;
+  readonly limit: number;
 }
 
-export interface LowestQuestion {
-  readonly deviceId: DeviceId;
-  readonly after: number;
-  /** Numbers that do not count: they are about to be acknowledged. */
-  readonly except?: readonly number[];
-}
+const findPage = prepareQuery<PageArgs, FoundText>((db, slot) =>
+  withTexts(
+    db,
+    pendingOf(db)
+      .where('recipient_sets.device_id', '=', slot('deviceId'))
+      .where('postings.seq', '>', slot('after'))
+      .where('postings.seq', '<=', slot('until'))
+      .where(({ or, exists, selectFrom, lit }) =>
+        or([
+          sql<boolean>`(cast(${slot('kind')} as text) is null and cast(${slot('sender')} as text) is null)`,
+          exists(
+            selectFrom('messages')
+              .whereRef('messages.envelope_id', '=', 'postings.envelope_id')
+              .where(sql<boolean>`(cast(${slot('kind')} as text) is null or messages.kind = ${slot('kind')})`)
+              .where(
+                sql<boolean>`(cast(${slot('sender')} as text) is null or messages.sender_slug = ${slot('sender')})`,
+              )
+              .select(lit(1).as('one')),
+          ),
+        ]),
+      )
+      .select(['postings.seq', 'recipient_sets.device_id', 'recipient_sets.place'])
+      .orderBy('postings.seq')
+      .limit(slot('limit')),
+  ),
+);
 
 /** One look at each of the device's sets, however much is pending. */
 export async function findLowestPending(
   db: Kysely<ServerSchema>,
-  { deviceId, after, except = [] }: LowestQuestion,
+  { deviceId, after }: { readonly deviceId: DeviceId; readonly after: number },
 ): Promise<number | undefined> {
-  const [seq = 0] = except;
-  if (except.length <= 1) {
-    const { rows } = await findLowestBut(db, { deviceId, after, seq });
-    return rows[0]?.lowest ?? undefined;
-  }
-  const { lowest } = await lowestOf(db, { deviceId, after, except }).executeTakeFirstOrThrow();
-  return lowest ?? undefined;
+  const { rows } = await findLowest(db, { deviceId, after });
+  return rows[0]?.lowest ?? undefined;
 }
 
-const findLowestBut = prepareOneRowQuery<{ deviceId: string; after: number; seq: number }, { lowest: number | null }>(
-  (db, slot) => lowestOf(db, { deviceId: slot('deviceId'), after: slot('after'), except: [slot('seq')] }),
-);
-
-function lowestOf(
-  db: Kysely<ServerSchema>,
-  { deviceId, after, except }: { deviceId: string; after: number; except: readonly number[] },
-) {
-  return db
+const findLowest = prepareOneRowQuery<{ deviceId: string; after: number }, { lowest: number | null }>((db, slot) =>
+  db
     .selectFrom('recipient_sets')
     .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
-    .where('recipient_sets.device_id', '=', deviceId)
+    .where('recipient_sets.device_id', '=', slot('deviceId'))
     .select(({ selectFrom }) => {
       const lowest = selectFrom('postings')
         .whereRef('postings.set_id', '=', 'recipient_sets.set_id')
         .whereRef('postings.seq', '>', 'devices.acked_upto')
-        .where('postings.seq', '>', after)
-        .where('postings.seq', 'not in', except)
-        .where((is) =>
-          is.not(
-            is.exists(
-              is
-                .selectFrom('acks')
-                .whereRef('acks.device_id', '=', 'recipient_sets.device_id')
-                .whereRef('acks.seq', '=', 'postings.seq')
-                .select('acks.seq'),
-            ),
-          ),
-        )
+        .where('postings.seq', '>', slot('after'))
+        .where(isUnacked)
         .orderBy('postings.seq')
         .limit(1)
         .select('postings.seq');
       return sql<number | null>`min(${lowest})`.as('lowest');
-    });
-}
+    }),
+);
 
 /** One posting, for those of the devices that have not acknowledged it. */
 export async function readPosting(
   db: Kysely<ServerSchema>,
   { seq, deviceIds }: { readonly seq: number; readonly deviceIds: readonly DeviceId[] },
 ): Promise<readonly (PendingRow & { readonly deviceId: DeviceId })[]> {
-  const found = pendingOf(db, deviceIds)
+  const found = pendingOf(db)
+    .where('recipient_sets.device_id', 'in', deviceIds)
     .where('postings.seq', '=', seq)
     .select(['postings.seq', 'recipient_sets.device_id', 'recipient_sets.place']);
-  return (await readRows(db, found)).map(({ pending, deviceId }) => ({ ...pending, deviceId }));
+  const rows = await withTexts(db, found).execute();
+  return rows.map((row) => ({ ...toPendingRow(row), deviceId: row.device_id as DeviceId }));
 }
 
 /** Which of these the device has not acknowledged. */
@@ -144,7 +133,8 @@ export async function findUnacked(
   db: Kysely<ServerSchema>,
   { deviceId, envelopeIds }: { readonly deviceId: DeviceId; readonly envelopeIds: readonly EnvelopeId[] },
 ): Promise<ReadonlySet<EnvelopeId>> {
-  const rows = await pendingOf(db, [deviceId])
+  const rows = await pendingOf(db)
+    .where('recipient_sets.device_id', '=', deviceId)
     .where('postings.envelope_id', 'in', envelopeIds)
     .select('postings.envelope_id')
     .execute();
@@ -188,26 +178,26 @@ export async function dropPending(
   await transaction.deleteFrom('acks').where('device_id', 'in', devices).execute();
 }
 
-function pendingOf(db: Kysely<ServerSchema>, deviceIds: readonly DeviceId[]) {
+function pendingOf(db: Kysely<ServerSchema>) {
   return db
     .selectFrom('recipient_sets')
     .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
     .innerJoin('postings', 'postings.set_id', 'recipient_sets.set_id')
-    .where('recipient_sets.device_id', 'in', deviceIds)
     .whereRef('postings.seq', '>', 'devices.acked_upto')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('acks')
-            .whereRef('acks.device_id', '=', 'recipient_sets.device_id')
-            .whereRef('acks.seq', '=', 'postings.seq')
-            .select('acks.seq'),
-        ),
-      ),
-    );
+    .where(isUnacked);
 }
 
-type Found = Pick<SelectQueryBuilder<ServerSchema, 'postings', FoundRow>, 'as'>;
+function isUnacked({
+  not,
+  exists,
+  selectFrom,
+}: ExpressionBuilder<ServerSchema, 'recipient_sets' | 'devices' | 'postings'>) {
+  const ack = selectFrom('acks')
+    .whereRef('acks.device_id', '=', 'recipient_sets.device_id')
+    .whereRef('acks.seq', '=', 'postings.seq')
+    .select('acks.seq');
+  return not(exists(ack));
+}
 
 interface FoundRow {
   seq: number;
@@ -215,9 +205,19 @@ interface FoundRow {
   place: number;
 }
 
+interface FoundText extends FoundRow {
+  readonly envelope_id: string;
+  readonly entry_length: number;
+  readonly envelope: string;
+  readonly text: string;
+}
+
 /** Texts are read for what was found only, and each entry cut by the database where that is possible. */
-async function readRows(db: Kysely<ServerSchema>, found: Found) {
-  const rows = await db
+function withTexts(
+  db: Kysely<ServerSchema>,
+  found: Pick<SelectQueryBuilder<ServerSchema, 'postings', FoundRow>, 'as'>,
+) {
+  return db
     .selectFrom(found.as('found'))
     .innerJoin('postings', 'postings.seq', 'found.seq')
     .innerJoin('messages', 'messages.envelope_id', 'postings.envelope_id')
@@ -233,12 +233,10 @@ async function readRows(db: Kysely<ServerSchema>, found: Found) {
           cast(postings.entry_length as integer))
         else postings.entries end`.as('text'),
     ])
-    .orderBy('found.seq')
-    .execute();
-  return rows.map(({ seq, device_id, place, envelope_id, entry_length: entryLength, envelope, text }) => {
-    const entry = cutEntry({ text, entryLength, place });
-    const characters = envelope.length + text.length;
-    const pending: PendingRow = { seq, envelopeId: envelope_id as EnvelopeId, envelope, entry, characters };
-    return { pending, deviceId: device_id as DeviceId };
-  });
+    .orderBy('found.seq');
+}
+
+function toPendingRow({ seq, place, envelope_id, entry_length: entryLength, envelope, text }: FoundText): PendingRow {
+  const entry = cutEntry({ text, entryLength, place });
+  return { seq, envelopeId: envelope_id as EnvelopeId, envelope, entry, characters: envelope.length + text.length };
 }

@@ -20,12 +20,18 @@ export interface DeliveryWindow {
   /** The lowest message that was announced and not sent; `Infinity`: none. May lie below `cursor`. */
   missedFrom: number;
   /** Sent and not acknowledged. */
-  unacked: EnvelopeId[];
+  unacked: readonly Posted[];
+  /** The client was given everything that was in the table at a moment after the session was registered. */
+  hasCaughtUp: boolean;
 }
 
-export interface Announced {
+/** A message under the number of its posting. */
+export interface Posted {
   readonly envelopeId: EnvelopeId;
   readonly seq: number;
+}
+
+export interface Announced extends Posted {
   /** Nothing before it is unknown to this node, and the socket takes data. */
   readonly canSend: boolean;
 }
@@ -37,17 +43,13 @@ export interface ReadRequest {
   readonly limit: number;
 }
 
-export interface ReadRow {
-  readonly envelopeId: EnvelopeId;
-  readonly seq: number;
-}
-
 export function createDeliveryWindow(): DeliveryWindow {
-  return { phase: 'joining', cursor: 0, missedFrom: Infinity, unacked: [] };
+  return { phase: 'joining', cursor: 0, missedFrom: Infinity, unacked: [], hasCaughtUp: false };
 }
 
 /** The table was looked at after the session was registered. */
 export function endJoining(window: DeliveryWindow, { hasPending }: { readonly hasPending: boolean }): void {
+  window.hasCaughtUp = !hasPending;
   if (hasPending) window.phase = 'waiting';
   else window.phase = window.missedFrom === Infinity ? 'caught-up' : 'behind';
 }
@@ -61,17 +63,18 @@ export function endWaiting(window: DeliveryWindow): void {
 export function skipFetched(window: DeliveryWindow, throughSeq: number): void {
   if (window.phase !== 'waiting' && window.phase !== 'behind') return;
   window.phase = 'behind';
+  window.hasCaughtUp = true;
   window.cursor = Math.max(window.cursor, throughSeq);
   if (window.missedFrom <= throughSeq) window.missedFrom = Infinity;
 }
 
 /** A message for this device was committed. `true`: send it now; else the table is read when there is room. */
 export function offer(window: DeliveryWindow, { envelopeId, seq, canSend }: Announced): boolean {
-  if (window.unacked.includes(envelopeId)) return false;
+  if (window.unacked.some((sent) => sent.envelopeId === envelopeId)) return false;
   const isFree = window.phase === 'caught-up' && seq > window.cursor && hasRoom(window);
   if (isFree && canSend) {
     window.cursor = seq;
-    window.unacked.push(envelopeId);
+    window.unacked = [...window.unacked, { envelopeId, seq }];
     return true;
   }
   window.missedFrom = Math.min(window.missedFrom, seq);
@@ -81,6 +84,7 @@ export function offer(window: DeliveryWindow, { envelopeId, seq, canSend }: Anno
 
 /** Announcements may have been lost. */
 export function suspect(window: DeliveryWindow): void {
+  window.hasCaughtUp = false;
   window.missedFrom = Math.min(window.missedFrom, window.cursor + 1);
   if (window.phase === 'caught-up') window.phase = 'behind';
 }
@@ -91,17 +95,22 @@ export function beginRead(window: DeliveryWindow): ReadRequest | undefined {
   const after = Math.min(window.cursor, window.missedFrom - 1);
   window.phase = 'reading';
   window.missedFrom = Infinity;
-  return { after, except: [...window.unacked], limit: WINDOW_MESSAGES - window.unacked.length };
+  return {
+    after,
+    except: window.unacked.map(({ envelopeId }) => envelopeId),
+    limit: WINDOW_MESSAGES - window.unacked.length,
+  };
 }
 
-/** The rows that the request found, all of which are sent now. */
-export function endRead(window: DeliveryWindow, { rows, limit }: { rows: readonly ReadRow[]; limit: number }): void {
+/** The messages that the request found, all of which are sent now. */
+export function endRead(window: DeliveryWindow, { rows, limit }: { rows: readonly Posted[]; limit: number }): void {
   const isFull = rows.length >= limit;
   const last = rows.at(-1)?.seq ?? 0;
-  for (const { envelopeId } of rows) window.unacked.push(envelopeId);
+  window.unacked = [...window.unacked, ...rows.map(({ envelopeId, seq }) => ({ envelopeId, seq }))];
   if (isFull && last < window.cursor) window.missedFrom = Math.min(window.missedFrom, last + 1);
   window.cursor = Math.max(window.cursor, last);
   window.phase = isFull || window.missedFrom !== Infinity ? 'behind' : 'caught-up';
+  window.hasCaughtUp ||= !isFull;
 }
 
 /** Reading did not work: the same again later. */
@@ -110,10 +119,15 @@ export function failRead(window: DeliveryWindow, { after }: Pick<ReadRequest, 'a
   window.phase = 'behind';
 }
 
+/** Number under which the message was sent; `undefined`: it was not, or is acknowledged. */
+export function findSent(window: DeliveryWindow, envelopeId: EnvelopeId): number | undefined {
+  return window.unacked.find((sent) => sent.envelopeId === envelopeId)?.seq;
+}
+
 /** Call when the acknowledgement is in the table, so that no read brings the message back. */
 export function acknowledge(window: DeliveryWindow, envelopeIds: ReadonlySet<EnvelopeId>): void {
   if (window.unacked.length === 0) return;
-  window.unacked = window.unacked.filter((id) => !envelopeIds.has(id));
+  window.unacked = window.unacked.filter(({ envelopeId }) => !envelopeIds.has(envelopeId));
 }
 
 export function isReadable(window: DeliveryWindow): boolean {

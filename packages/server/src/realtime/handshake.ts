@@ -1,4 +1,5 @@
 // From a connect frame to a session that is registered and told so. spec: wire-protocol 10.1
+import type { Duplex } from 'node:stream';
 import { encodeBase64url, type Random } from '@puffo/base';
 import { type AuthVerdict, decodeJson, ProtocolError, verifyConnectFrame } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
@@ -6,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
+import { compactLooseAcks } from '../messages/ack.ts';
 import { hasPending } from '../messages/pending-store.ts';
 import { endJoining } from './delivery-window.ts';
 import type { Backfill } from './backfill.ts';
@@ -29,13 +31,14 @@ export interface HandshakeDeps {
 
 export interface FirstFrame {
   readonly socket: WebSocket;
+  readonly stream: Duplex;
   readonly data: Uint8Array;
   readonly isBinary: boolean;
 }
 
 /** The session is open or the socket is closed when it resolves. */
 export async function shakeHands(first: FirstFrame, deps: HandshakeDeps): Promise<void> {
-  const { socket } = first;
+  const { socket, stream } = first;
   const frame = readFirst(first);
   if (frame === undefined) return refuse(socket, 'noConnect');
   const { gate, log } = deps;
@@ -45,7 +48,7 @@ export async function shakeHands(first: FirstFrame, deps: HandshakeDeps): Promis
       log.info('socket-refused', { reason: verdict.reason });
       return refuse(socket, endingOf(verdict), verdict.reason === 'clock_skew' ? gate.now() : undefined);
     }
-    await join(socket, verdict, deps);
+    await join({ socket, stream }, verdict, deps);
   } catch (error) {
     log.error('handshake-failed', { problem: error instanceof Error ? error.message : 'unknown' });
     refuse(socket, 'internal');
@@ -57,14 +60,14 @@ export async function shakeHands(first: FirstFrame, deps: HandshakeDeps): Promis
  * already, the client fetches over HTTP after `connected`. So nothing falls between.
  */
 async function join(
-  socket: WebSocket,
+  { socket, stream }: Pick<FirstFrame, 'socket' | 'stream'>,
   { signer }: Extract<AuthVerdict, { kind: 'accepted' }>,
   { gate, database, random, sessions, backfill, onSession }: HandshakeDeps,
 ): Promise<void> {
   if (socket.readyState !== socket.OPEN) return;
   const { deviceId, slug } = signer;
   const sessionId = encodeBase64url(random.bytes(SESSION_ID_BYTES));
-  const session = createSession({ sessionId, deviceId, slug, socket, now: gate.now() });
+  const session = createSession({ sessionId, deviceId, slug, socket, stream, now: gate.now() });
   onSession(session);
   sessions.add(session);
   try {
@@ -72,6 +75,7 @@ async function join(
     const [barred, isPending] = await Promise.all([
       findBarred(database.db, { deviceIds: [deviceId], now: gate.now() }),
       hasPending(database.db, deviceId),
+      compactLooseAcks({ database }, deviceId),
     ]);
     if (barred.length > 0) sessions.end(session, 'revoked');
     if (!isJoining(session)) return;

@@ -13,6 +13,7 @@ import { acknowledge, offer, skipFetched, suspect } from './delivery-window.ts';
 import type { CommittedMessage, Hub } from './hub.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { messageFrame } from './message-frame.ts';
+import type { RecentMessages } from './recent-messages.ts';
 import { isClogged, type Session } from './session.ts';
 import { findBarred } from './session-store.ts';
 
@@ -40,15 +41,17 @@ export interface LocalHubDeps {
   readonly metrics: Metrics;
   readonly sessions: LiveSessions;
   readonly backfill: Backfill;
+  readonly recent: RecentMessages;
   readonly lastSeq: number;
 }
 
 export function createLocalHub(deps: LocalHubDeps): LocalHub {
-  const { database, now, sessions, backfill } = deps;
+  const { database, now, sessions, backfill, recent } = deps;
   const { table } = sessions;
   const order = createCommitOrder(deps.lastSeq);
 
   function suspectAll(): void {
+    recent.restart(order.last + 1);
     for (const session of table.all()) {
       suspect(session.window);
       backfill.request(session);
@@ -58,6 +61,7 @@ export function createLocalHub(deps: LocalHubDeps): LocalHub {
   function note(seq: number): boolean {
     const place = noteCommit(order, { seq, now: now() });
     if (place === 'lost') suspectAll();
+    if (place === 'early') recent.restart(order.last + 1);
     return place === 'in-order';
   }
 
@@ -65,7 +69,9 @@ export function createLocalHub(deps: LocalHubDeps): LocalHub {
     note,
     suspectAll,
     deliver(message) {
-      deliver(message, { ...deps, isInOrder: note(message.seq) });
+      const isInOrder = note(message.seq);
+      if (isInOrder) recent.add(message);
+      deliver(message, { ...deps, isInOrder });
     },
     notify(slugs, frame) {
       notify(deps, { slugs, frame });
@@ -84,7 +90,9 @@ export function createLocalHub(deps: LocalHubDeps): LocalHub {
       for (const session of found) sessions.end(session, 'revoked');
     },
     async recheck(deviceId) {
-      const envelopeIds = table.ofDevice(deviceId).flatMap(({ window }) => window.unacked);
+      const envelopeIds = table
+        .ofDevice(deviceId)
+        .flatMap(({ window }) => window.unacked.map((sent) => sent.envelopeId));
       if (envelopeIds.length === 0) return;
       const unacked = await findUnacked(database.db, { deviceId, envelopeIds });
       free(deps, { deviceId, envelopeIds: new Set(envelopeIds.filter((id) => !unacked.has(id))) });

@@ -1,4 +1,5 @@
 // One authenticated socket of a device. There may be tens of thousands: no timers, no buffers, few objects.
+import type { Duplex } from 'node:stream';
 import { closeCodeOf, type CloseCodeName, type DeviceId, type EnvelopeId, type Slug } from '@puffo/protocol';
 import type { WebSocket } from 'ws';
 import { createDeliveryWindow, type DeliveryWindow } from './delivery-window.ts';
@@ -9,6 +10,8 @@ export interface Session {
   readonly deviceId: DeviceId;
   readonly slug: Slug;
   readonly socket: WebSocket;
+  /** What the socket writes to. */
+  readonly stream: Duplex;
   readonly window: DeliveryWindow;
   /** `joining` until `connected` was sent. */
   state: 'joining' | 'open' | 'ended';
@@ -27,7 +30,10 @@ export interface Session {
   malformed: number;
   /** Waiting to be written. */
   acks: EnvelopeId[];
+  /** Written since those of its device were compacted. */
+  looseAcks: number;
   isQueued: boolean;
+  isCorked: boolean;
 }
 
 export interface NewSession {
@@ -35,15 +41,17 @@ export interface NewSession {
   readonly deviceId: DeviceId;
   readonly slug: Slug;
   readonly socket: WebSocket;
+  readonly stream: Duplex;
   readonly now: number;
 }
 
-export function createSession({ sessionId, deviceId, slug, socket, now }: NewSession): Session {
+export function createSession({ sessionId, deviceId, slug, socket, stream, now }: NewSession): Session {
   return {
     sessionId,
     deviceId,
     slug,
     socket,
+    stream,
     window: createDeliveryWindow(),
     state: 'joining',
     openedAt: now,
@@ -55,7 +63,9 @@ export function createSession({ sessionId, deviceId, slug, socket, now }: NewSes
     allowance: SOCKET_LIMITS.allowancePerTick,
     malformed: 0,
     acks: [],
+    looseAcks: 0,
     isQueued: false,
+    isCorked: false,
   };
 }
 
