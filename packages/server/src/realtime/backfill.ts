@@ -1,4 +1,5 @@
-// Reads what is pending for sessions that are behind, a few at a time, and sends it. spec: wire-protocol 10.6
+// Sends to sessions that are behind what is pending for them: from memory where that reaches back far enough, else from the
+// table, a few at a time. spec: wire-protocol 10.6
 import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
 import type { Logger } from '../log.ts';
@@ -8,6 +9,7 @@ import { readPending } from '../messages/pending-store.ts';
 import { beginRead, endRead, failRead, isReadable } from './delivery-window.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { messageFrame } from './message-frame.ts';
+import type { RecentMessages } from './recent-messages.ts';
 import { isClogged, type Session } from './session.ts';
 
 /** Fewer than a pool has connections: after a restart everybody is behind at once. */
@@ -26,6 +28,7 @@ export interface BackfillDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly sessions: LiveSessions;
+  readonly recent: RecentMessages;
 }
 
 export function createBackfill(deps: BackfillDeps): Backfill {
@@ -43,7 +46,9 @@ export function createBackfill(deps: BackfillDeps): Backfill {
   }
 
   function request(session: Session): void {
-    if (isStopped || session.isQueued || !isReady(session, deps.now)) return;
+    if (isStopped || session.isQueued) return;
+    while (sendRecent(session, deps)) continue;
+    if (!isReady(session, deps.now)) return;
     session.isQueued = true;
     queue.push(session);
     if (readers.size >= READERS) return;
@@ -64,18 +69,41 @@ function isReady(session: Session, now: () => number): boolean {
   return session.state === 'open' && isReadable(session.window) && !isClogged(session, now());
 }
 
-async function readOnce(session: Session, { database, now, log, metrics, sessions }: BackfillDeps): Promise<void> {
+/** Whether it was enough to try again; a message goes out whole, so nothing comes between. */
+function sendRecent(session: Session, deps: BackfillDeps): boolean {
+  const { now, recent } = deps;
+  if (!session.window.hasCaughtUp || !isReady(session, now)) return false;
+  const request = beginRead(session.window);
+  if (request === undefined) return false;
+  const found = recent.find(session.deviceId, request);
+  if (found === undefined) {
+    failRead(session.window, request);
+    return false;
+  }
+  const rows = found.map(({ message: { seq, envelopeId } }) => ({ seq, envelopeId }));
+  endRead(session.window, { rows, limit: request.limit });
+  for (const { message, entry } of found) {
+    sendOne(session, messageFrame(message.seq, deliveryText(message, entry)), deps);
+  }
+  if (rows.length > 0) session.movedAt = now();
+  return true;
+}
+
+function sendOne(session: Session, text: string, { sessions, metrics }: BackfillDeps): void {
+  if (session.state !== 'open') return;
+  sessions.send(session, text);
+  metrics.deliverySent();
+}
+
+async function readOnce(session: Session, deps: BackfillDeps): Promise<void> {
+  const { database, now, log, sessions } = deps;
   if (!isReady(session, now)) return;
   const request = beginRead(session.window);
   if (request === undefined) return;
   try {
     const rows = await readPending(database.db, { ...request, deviceId: session.deviceId });
     endRead(session.window, { rows, limit: request.limit });
-    for (const row of rows) {
-      if (session.state !== 'open') return;
-      sessions.send(session, messageFrame(row.seq, deliveryText(row, row.entry)));
-      metrics.deliverySent();
-    }
+    for (const row of rows) sendOne(session, messageFrame(row.seq, deliveryText(row, row.entry)), deps);
     if (rows.length > 0) session.movedAt = now();
   } catch (error) {
     // The database is away: clients come back with pauses, and find everything in the table.

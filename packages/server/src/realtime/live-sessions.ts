@@ -51,8 +51,22 @@ export function createLiveSessions({ now, metrics }: LiveSessionsDeps): LiveSess
         end(session, 'slow');
         return;
       }
+      holdTogether(session);
       session.socket.send(text);
       if (session.socket.bufferedAmount > SOCKET_LIMITS.cloggedBytes) isClogged(session, now());
     },
   };
+}
+
+/** What is sent to a socket in one turn of the event loop goes to the system in one call. */
+function holdTogether(session: Session): void {
+  if (session.isCorked) return;
+  session.isCorked = true;
+  session.stream.cork();
+  process.nextTick(letGo, session);
+}
+
+function letGo(session: Session): void {
+  session.isCorked = false;
+  session.stream.uncork();
 }

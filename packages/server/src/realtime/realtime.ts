@@ -17,6 +17,7 @@ import { createLocalHub, type LocalHub } from './local-hub.ts';
 import { createNewcomers } from './newcomers.ts';
 import { type NodeBus, openNodeBus } from './node-bus.ts';
 import { frameHints, messageHints } from './node-hints.ts';
+import { createRecentMessages } from './recent-messages.ts';
 import { createSocketServer } from './socket-server.ts';
 import { startWheel } from './wheel.ts';
 
@@ -51,8 +52,10 @@ async function open(closer: Closer, deps: RealtimeDeps): Promise<Realtime> {
   const { settings, database } = deps;
   const newcomers = createNewcomers();
   const sessions = createLiveSessions(deps);
-  const backfill = createBackfill({ ...deps, sessions });
-  const local = createLocalHub({ ...deps, sessions, backfill, lastSeq: await readLastSeq(database.db) });
+  const lastSeq = await readLastSeq(database.db);
+  const recent = createRecentMessages(lastSeq + 1);
+  const backfill = createBackfill({ ...deps, sessions, recent });
+  const local = createLocalHub({ ...deps, sessions, backfill, recent, lastSeq });
   const acks = createAcks({ ...deps, sessions, local });
   const { postgresUrl: url, postgresSchema: schema } = settings;
   closer.defer(() => backfill.stop());

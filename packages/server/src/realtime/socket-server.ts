@@ -37,6 +37,12 @@ export interface Upgrade {
   readonly head: Buffer;
 }
 
+interface Welcome {
+  readonly stream: Duplex;
+  readonly address: string;
+  readonly gate: RequestGate;
+}
+
 export interface SocketServer {
   accept(upgrade: Upgrade, gate: RequestGate): void;
   /** Resolves when all are closed; no new ones come in. */
@@ -61,10 +67,10 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     if (isEnding) return refuseUpgrade(socket, STOPPING);
     if (!newcomers.hasRoom(address) || open.size >= SOCKET_LIMITS.sockets)
       return refuseUpgrade(socket, TOO_MANY_SOCKETS);
-    server.handleUpgrade(request, socket, head, (websocket) => welcome(websocket, { address, gate }));
+    server.handleUpgrade(request, socket, head, (websocket) => welcome(websocket, { stream: socket, address, gate }));
   }
 
-  function welcome(socket: WebSocket, { address, gate }: { address: string; gate: RequestGate }): void {
+  function welcome(socket: WebSocket, { stream, address, gate }: Welcome): void {
     open.add(socket);
     const newcomer: Newcomer = { socket, address, deadline: deps.now() + LIMITS.connectFrameMs, isVerifying: false };
     newcomers.add(newcomer);
@@ -85,7 +91,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
 
     function connect(frame: ReceivedFrame): void {
       newcomer.isVerifying = true;
-      const handshake = shakeHands({ socket, ...frame }, { ...deps, gate, onSession: keep }).finally(() => {
+      const handshake = shakeHands({ socket, stream, ...frame }, { ...deps, gate, onSession: keep }).finally(() => {
         newcomers.remove(newcomer);
         handshakes.delete(handshake);
       });
