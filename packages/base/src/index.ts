@@ -16,3 +16,9 @@ export {
 } from './json.ts';
 export { nextTask } from './next-task.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
+export { sleep } from './abort.ts';
+export { type AsyncQueue, createAsyncQueue } from './async-queue.ts';
+export { type Backoff, backoffDelay } from './backoff.ts';
+export { createKeyedMutex, type KeyedMutex } from './keyed-mutex.ts';
+export { createLogger, type LogFields, type Logger, type LoggerOptions, silentLogger } from './log.ts';
+export { createSingleFlight, type SingleFlight } from './single-flight.ts';

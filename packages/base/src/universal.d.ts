@@ -22,3 +22,13 @@ interface MessagePort {
   close(): void;
 }
 declare const MessageChannel: new () => { readonly port1: MessagePort; readonly port2: MessagePort };
+
+declare function setTimeout(callback: () => void, delayMs: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}

@@ -6,7 +6,7 @@ import type { ServerSchema } from './db/schema.ts';
 import type { Limiter } from './rate-limit/limiter.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
 import type { Hub } from './realtime/hub.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@puffo/base';
 import type { Metrics } from './metrics.ts';
 
 export interface ServerContext {

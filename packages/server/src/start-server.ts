@@ -10,7 +10,7 @@ import { openBlobStore } from './blobs/open-blob-store.ts';
 import type { Settings } from './config/settings.ts';
 import type { ServerContext } from './context.ts';
 import { openDatabase } from './db/open-database.ts';
-import { type Logger, silentLogger } from './log.ts';
+import { type Logger, silentLogger } from '@puffo/base';
 import { createMetrics } from './metrics.ts';
 import { closeWhenIdle } from './operations/close-when-idle.ts';
 import { createCountQueued } from './operations/count-queued.ts';

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { nextSeq } from '../src/db/next-seq.ts';
 import { ackDeliveries } from '../src/messages/ack.ts';
 import { insertPosting } from '../src/messages/posting-store.ts';
-import { createLogger } from '../src/log.ts';
+import { createLogger } from '@puffo/base';
 import { VERSION } from '../src/version.ts';
 import { createSpace, random, signUp, textOf, unsigned } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';

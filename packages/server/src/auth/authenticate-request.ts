@@ -1,7 +1,7 @@
 // Turns a signed request into a caller, or refuses it with 401. spec: wire-protocol 5.6
 import { type AuthClass, type ReceivedRequest, verifyRequest } from '@puffo/protocol';
 import { ServerError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import type { Caller } from './caller.ts';
 import type { FindSigner, FoundSigner } from './find-signer.ts';
 import type { createClaimNonce } from './claim-nonce.ts';

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { createInviteCode, isInviteCodeUsable, listInviteCodes } from '../accounts/invite-codes.ts';
 import type { ServerContext } from '../context.ts';
-import { createLogger } from '../log.ts';
+import { createLogger } from '@puffo/base';
 import { startServer } from '../start-server.ts';
 import { VERSION } from '../version.ts';
 import type { Command, CommandCall, ExitCode } from './command.ts';

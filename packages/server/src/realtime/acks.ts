@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvelopeId } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import { ackDeliveries, ackSent } from '../messages/ack.ts';
 import type { AckRow } from '../messages/ack-store.ts';
 import { findSent } from './delivery-window.ts';

@@ -2,7 +2,7 @@
 // table, a few at a time. spec: wire-protocol 10.6
 import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import type { Metrics } from '../metrics.ts';
 import { deliveryText } from '../messages/delivery-text.ts';
 import { readPending } from '../messages/pending-store.ts';

@@ -6,7 +6,7 @@ import type { Database } from '@puffo/sql';
 import type { WebSocket } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import { compactLooseAcks } from '../messages/ack.ts';
 import { hasPending } from '../messages/pending-store.ts';
 import { endJoining } from './delivery-window.ts';

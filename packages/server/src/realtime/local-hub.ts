@@ -2,7 +2,7 @@
 import { type DeviceId, type EnvelopeId, LIMITS, type ServerFrameInput, type Slug } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import { deliveryText } from '../messages/delivery-text.ts';
 import { findUnacked } from '../messages/pending-store.ts';
 import { findPostedSeqs } from '../messages/posting-store.ts';

@@ -3,7 +3,7 @@ import { encodeBase64url, isJsonObject, type JsonObject, type Random, safeParseJ
 import type { DeviceId, ServerFrameInput, Slug } from '@puffo/protocol';
 import { type Database, type Notifications, openNotifications } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import type { LiveSessions } from './live-sessions.ts';
 import type { LocalHub } from './local-hub.ts';
 import { decodeHint, encodeHint, type NodeHint } from './node-hints.ts';

@@ -6,7 +6,7 @@ import type { Database } from '@puffo/sql';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import { readLastSeq } from '../messages/posting-store.ts';
 import type { Metrics } from '../metrics.ts';
 import { createAcks } from './acks.ts';

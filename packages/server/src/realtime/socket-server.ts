@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import type { Acks } from './acks.ts';
 import type { Backfill } from './backfill.ts';
 import { type ReceivedFrame, receiveFrame } from './client-frames.ts';

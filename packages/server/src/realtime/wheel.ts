@@ -1,5 +1,5 @@
 // One timer for all sockets: what is due is found by walking them once a second. spec: wire-protocol 10.3, 10.6
-import type { Logger } from '../log.ts';
+import type { Logger } from '@puffo/base';
 import type { Backfill } from './backfill.ts';
 import { grantAllowance } from './client-frames.ts';
 import { endWaiting, hasRoom } from './delivery-window.ts';
