@@ -1,6 +1,15 @@
 // Settings to a listening server: the whole wiring, in order. Closing it finishes requests and ends sockets with a code
 // that makes clients come back.
-import { type Clock, type Closer, createCloser, type Random, systemClock, systemRandom } from '@puffo/base';
+import {
+  type Clock,
+  type Closer,
+  createCloser,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@puffo/base';
 import { createApp } from './app.ts';
 import { createAuthenticateRequest } from './auth/authenticate-request.ts';
 import { createClaimNonce } from './auth/claim-nonce.ts';
@@ -9,8 +18,7 @@ import { startBackground } from './background/start-background.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
 import type { Settings } from './config/settings.ts';
 import type { ServerContext } from './context.ts';
-import { openDatabase } from './db/open-database.ts';
-import { type Logger, silentLogger } from '@puffo/base';
+import { holdDataDir, openDatabase } from './db/open-database.ts';
 import { createMetrics } from './metrics.ts';
 import { closeWhenIdle } from './operations/close-when-idle.ts';
 import { createCountQueued } from './operations/count-queued.ts';
@@ -48,6 +56,8 @@ async function start(
 ): Promise<RunningServer> {
   const now = overrides.now ?? systemClock;
   const log = overrides.log ?? silentLogger;
+  const hold = await holdDataDir(settings);
+  if (hold !== undefined) closer.use(hold);
   const database = closer.use(await openDatabase(settings));
   const metrics = closer.use(createMetrics({ countQueued: createCountQueued(database, now) }));
   const blobs = closer.use(await openBlobStore(settings.blobStore));

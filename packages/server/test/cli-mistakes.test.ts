@@ -92,6 +92,18 @@ describe('bad configuration is one sentence that says what to do, and exit code 
     });
   });
 
+  test('such as a data folder that another server runs on, until that one has stopped', async () => {
+    await using world = await createTestWorld();
+    const first = await world.start();
+    const { exitCode, problems } = await world.run('start');
+    expect({ exitCode, problems }).toEqual({
+      exitCode: 1,
+      problems: [`Cannot start: another puffo-server runs on ${world.dataDir}, stop it or choose another --data-dir`],
+    });
+    await first.stop();
+    await (await world.start()).stop();
+  });
+
   test('such as a data folder below a file', async () => {
     await using world = await createTestWorld();
     await writeFile(join(world.home, 'file'), '');

@@ -3,6 +3,7 @@ import { AppError } from '@puffo/base';
 export type SqlErrorCode =
   | 'database_unreachable'
   | 'database_busy'
+  | 'database_in_use'
   | 'database_locked'
   | 'migration_failed'
   | 'flush_failed';

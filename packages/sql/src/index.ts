@@ -1,6 +1,7 @@
 export type { Database } from './database.ts';
 export { SqlError, type SqlErrorCode } from './errors.ts';
 export { oneRowQuery } from './one-row.ts';
+export { holdFile } from './hold-file.ts';
 export { createGroupFlush, type GroupFlush } from './group-flush.ts';
 export { migrate, type Migrations } from './migrate.ts';
 export {

@@ -60,6 +60,10 @@ function explainSql(error: unknown, settings: Settings | undefined): string | un
   if (error.code === 'migration_failed' && cause.message.startsWith('corrupted migrations')) {
     return 'Cannot use the database: a newer version of puffo-server made it, run that version';
   }
+  if (error.code === 'database_in_use') {
+    const where = settings === undefined ? 'this data folder' : settings.dataDir;
+    return `Cannot start: another puffo-server runs on ${where}, stop it or choose another --data-dir`;
+  }
   if (error.code !== 'database_unreachable' || settings?.postgresUrl === undefined) return error.message;
   const why = POSTGRES[cause.code] ?? `${cause.message || 'unknown reason'}, correct --database`;
   return `Cannot reach the database ${withoutSecrets(settings.postgresUrl)}: ${why}`;
