@@ -2,9 +2,10 @@
 import type { JsonObject } from '@puffo/base';
 import { getEndpoint, parseAnswer } from '@puffo/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findPending, makeChannel, makeEntries, makeEnvelope, type TestChannel } from './kit/test-conversation.ts';
-import { signUp, type TestPerson } from './kit/test-person.ts';
-import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
+import { findPending, makeEntries, makeEnvelope, type TestChannel } from './kit/test-conversation.ts';
+import { type TestPerson } from './kit/test-person.ts';
+import { startScene } from './kit/test-scene.ts';
+import { DIALECTS, type TestServer } from './kit/test-server.ts';
 
 const FRESH_PATH = '/v2/agent-runtime/messages:send';
 
@@ -16,11 +17,7 @@ describe.each(DIALECTS)('sending on condition on %s', (dialect) => {
   let channel: TestChannel;
 
   beforeAll(async () => {
-    server = await startTestServer({ dialect });
-    alice = await signUp(server, 'alice');
-    bob = await signUp(server, 'bob');
-    carol = await signUp(server, 'carol');
-    channel = await makeChannel(server, [alice, bob]);
+    ({ server, alice, bob, carol, channel } = await startScene(dialect));
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

@@ -13,8 +13,9 @@ import {
   removeMember,
   type TestChannel,
 } from './kit/test-conversation.ts';
-import { random, signUp, type TestPerson, textOf } from './kit/test-person.ts';
-import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
+import { random, type TestPerson, textOf } from './kit/test-person.ts';
+import { startScene } from './kit/test-scene.ts';
+import { DIALECTS, type TestServer } from './kit/test-server.ts';
 
 /** A server that is as we want it keeps nothing readable. spec: wire-protocol 14.4 */
 const LEFT_OUT = ['sendPlaintext', 'listHistory'];
@@ -33,11 +34,7 @@ describe.each(DIALECTS)('messages on %s', (dialect) => {
   let channel: TestChannel;
 
   beforeAll(async () => {
-    server = await startTestServer({ dialect });
-    alice = await signUp(server, 'alice');
-    bob = await signUp(server, 'bob');
-    carol = await signUp(server, 'carol');
-    channel = await makeChannel(server, [alice, bob]);
+    ({ server, alice, bob, carol, channel } = await startScene(dialect));
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

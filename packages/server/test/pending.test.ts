@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nextSeq } from '../src/db/next-seq.ts';
 import { findPending, listWaiting, makeChannel, makeEnvelope, type TestChannel } from './kit/test-conversation.ts';
 import { random, signUp, type TestPerson, textOf } from './kit/test-person.ts';
-import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
+import { startScene } from './kit/test-scene.ts';
+import { DIALECTS, type TestServer } from './kit/test-server.ts';
 import { insertWaiting, type WaitingMessage } from './kit/postings.ts';
 
 describe.each(DIALECTS)('what waits on %s', (dialect) => {
@@ -16,11 +17,7 @@ describe.each(DIALECTS)('what waits on %s', (dialect) => {
   let channel: TestChannel;
 
   beforeAll(async () => {
-    server = await startTestServer({ dialect });
-    alice = await signUp(server, 'alice');
-    bob = await signUp(server, 'bob');
-    carol = await signUp(server, 'carol');
-    channel = await makeChannel(server, [alice, bob]);
+    ({ server, alice, bob, carol, channel } = await startScene(dialect));
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
