@@ -42,10 +42,10 @@ export function createSharedTransactions<Schema>(db: Kysely<Schema>): SharedTran
 
   function add<Result>(work: Work<Schema, Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const run = async (transaction: Transaction<Schema>) => {
+      async function run(transaction: Transaction<Schema>): Promise<() => void> {
         const result = await work(transaction);
         return () => resolve(result);
-      };
+      }
       waiting.push({ run, reject });
       running ??= runAll();
     });

@@ -1,12 +1,11 @@
 // From a connect frame to a session that is registered and told so. spec: wire-protocol 10.1
 import type { Duplex } from 'node:stream';
-import { encodeBase64url, type Random } from '@puffo/base';
+import { encodeBase64url, type Logger, type Random } from '@puffo/base';
 import { type AuthVerdict, decodeJson, ProtocolError, verifyConnectFrame } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
 import type { WebSocket } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '@puffo/base';
 import { compactLooseAcks } from '../messages/ack.ts';
 import { hasPending } from '../messages/pending-store.ts';
 import { endJoining } from './delivery-window.ts';

@@ -1,9 +1,8 @@
 // Carries hints to the other nodes on the same PostgreSQL, and theirs to the sockets here. spec: wire-protocol 8.6, 10.6
-import { encodeBase64url, isJsonObject, type JsonObject, type Random, safeParseJson } from '@puffo/base';
+import { encodeBase64url, isJsonObject, type JsonObject, type Logger, type Random, safeParseJson } from '@puffo/base';
 import type { DeviceId, ServerFrameInput, Slug } from '@puffo/protocol';
 import { type Database, type Notifications, openNotifications } from '@puffo/sql';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '@puffo/base';
 import type { LiveSessions } from './live-sessions.ts';
 import type { LocalHub } from './local-hub.ts';
 import { decodeHint, encodeHint, type NodeHint } from './node-hints.ts';

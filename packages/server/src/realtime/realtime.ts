@@ -1,12 +1,11 @@
 // The live side: sockets of this node, and hints from and to other nodes.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Closer, createCloser, type Random } from '@puffo/base';
+import { type Closer, createCloser, type Logger, type Random } from '@puffo/base';
 import type { Database } from '@puffo/sql';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '@puffo/base';
 import { readLastSeq } from '../messages/posting-store.ts';
 import type { Metrics } from '../metrics.ts';
 import { createAcks } from './acks.ts';

@@ -1,14 +1,13 @@
 // Sockets from their upgrade to their end. spec: wire-protocol 10.1, 10.7
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Random } from '@puffo/base';
+import type { Logger, Random } from '@puffo/base';
 import { LIMITS } from '@puffo/protocol';
 import type { Database } from '@puffo/sql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestGate } from '../auth/authenticate-request.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import type { Logger } from '@puffo/base';
 import type { Acks } from './acks.ts';
 import type { Backfill } from './backfill.ts';
 import { type ReceivedFrame, receiveFrame } from './client-frames.ts';
