@@ -14,11 +14,11 @@ export const ARROWS = {
   sql: ['base'],
   host: ['base'],
   agent: ['base', 'protocol'],
-  client: ['base', 'protocol'],
+  client: ['base', 'protocol', 'sql'],
   engine: ['base', 'host'],
   server: ['base', 'protocol', 'sql'],
   daemon: ['base', 'protocol', 'agent', 'client', 'engine', 'host', 'sql'],
-  cli: ['base', 'protocol', 'client', 'daemon'],
+  cli: ['base', 'protocol', 'client', 'host', 'sql', 'daemon'],
   web: ['base', 'protocol', 'client'],
   testbed: ['base', 'protocol', 'agent', 'client', 'engine', 'host', 'sql', 'server', 'daemon'],
 };
