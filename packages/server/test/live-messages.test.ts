@@ -105,7 +105,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       const countRows = async () => (await server.context.database.db.selectFrom('acks').selectAll().execute()).length;
       {
         await using socket = await connect(bob);
-        for (let count = 1; count <= 130; count++) {
+        for (let count = 1; count <= 230; count++) {
           const envelopeId = await post(alice, { route, to: [bob] });
           await socket.waitFor('the message', () => socket.seqs().length === count);
           socket.ack([envelopeId]);

@@ -9,12 +9,17 @@ export interface Database<Schema> extends AsyncDisposable {
    * Runs `work` in one transaction and resolves when what it wrote is on disk. Rolls back when `work` throws. Runs again
    * when the database asks for it (a deadlock, a serialisation failure), so `work` has no effects outside the database.
    */
-  write<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  write<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>, options?: WriteOptions): Promise<Result>;
   /**
    * Runs one statement that writes, and resolves when it is committed. SQLite does not wait for the disk: it outlives the
    * process, and may be lost with the power.
    */
   commitOne<Result>(statement: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
+}
+
+export interface WriteOptions {
+  /** `false`: resolves when it is committed; SQLite may lose it with the power, but not with the process. */
+  readonly waitsForDisk?: boolean;
 }
 
 /** How often a transaction is tried when the database asks for a repetition. */

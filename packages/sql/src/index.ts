@@ -1,4 +1,4 @@
-export type { Database } from './database.ts';
+export type { Database, WriteOptions } from './database.ts';
 export { SqlError, type SqlErrorCode } from './errors.ts';
 export { oneRowQuery } from './one-row.ts';
 export { holdFile } from './hold-file.ts';
@@ -12,3 +12,10 @@ export {
 } from './open-notifications.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { openSqlite } from './open-sqlite.ts';
+export {
+  type Compilable,
+  createQueryPreparation,
+  type PreparedQuery,
+  type QueryPreparation,
+  type Slots,
+} from './prepare-query.ts';

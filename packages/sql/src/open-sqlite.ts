@@ -32,9 +32,9 @@ export async function openSqlite<Schema>(path: string): Promise<Database<Schema>
   return {
     dialect: 'sqlite',
     db,
-    async write(work) {
+    async write(work, { waitsForDisk = true } = {}) {
       const result = await transactions.run(work);
-      await flush();
+      if (waitsForDisk) await flush();
       return result;
     },
     commitOne: (statement) => transactions.runOne(statement),

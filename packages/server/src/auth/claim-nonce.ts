@@ -1,6 +1,6 @@
 import type { NonceClaim } from '@puffo/protocol';
-import type { Database } from '@puffo/sql';
-import { prepareOneRowQuery, type Slots } from '../db/prepare-query.ts';
+import type { Database, Slots } from '@puffo/sql';
+import { prepareOneRowQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 
 /**

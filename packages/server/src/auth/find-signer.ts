@@ -2,8 +2,8 @@
 // once, on every node. spec: wire-protocol 5.6 step 3
 import { decodeBase64url } from '@puffo/base';
 import { type DeviceId, importVerifyKey, type KnownSigner, type SubkeyId, type VerifyKey } from '@puffo/protocol';
-import type { Database } from '@puffo/sql';
-import { prepareOneRowQuery, type Slots } from '../db/prepare-query.ts';
+import type { Database, Slots } from '@puffo/sql';
+import { prepareOneRowQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 
 const MAX_KEYS = 10_000;

@@ -7,7 +7,8 @@ import type { ServerSchema } from '../db/schema.ts';
 import { findLowestPending } from './pending-store.ts';
 import { readLastSeq } from './posting-store.ts';
 
-const ROWS_PER_STATEMENT = 100;
+/** Those that are left over go one by one. */
+const ROWS_PER_STATEMENT = 20;
 
 export interface AckRow {
   readonly deviceId: DeviceId;
@@ -16,14 +17,36 @@ export interface AckRow {
 
 /** Rows that are there already are passed over. */
 export async function insertAcks(transaction: Transaction<ServerSchema>, acks: readonly AckRow[]): Promise<void> {
-  for (let at = 0; at < acks.length; at += ROWS_PER_STATEMENT) {
-    const rows = acks.slice(at, at + ROWS_PER_STATEMENT);
-    await transaction
-      .insertInto('acks')
-      .values(rows.map(({ deviceId, seq }) => ({ device_id: deviceId, seq })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  let at = 0;
+  for (; at + ROWS_PER_STATEMENT <= acks.length; at += ROWS_PER_STATEMENT) {
+    await insertRows(transaction, argsOf(acks.slice(at, at + ROWS_PER_STATEMENT)));
   }
+  for (const ack of acks.slice(at)) await insertRow(transaction, argsOf([ack]));
+}
+
+type InsertArgs = Readonly<Record<`device${number}`, string> & Record<`seq${number}`, number>>;
+
+function argsOf(acks: readonly AckRow[]): InsertArgs {
+  const args: Record<string, string | number> = {};
+  for (const [index, { deviceId, seq }] of acks.entries()) {
+    args[`device${index}`] = deviceId;
+    args[`seq${index}`] = seq;
+  }
+  return args as InsertArgs;
+}
+
+const insertRow = prepareInsert(1);
+const insertRows = prepareInsert(ROWS_PER_STATEMENT);
+
+function prepareInsert(count: number) {
+  return prepareQuery<InsertArgs, never>((db, slot) =>
+    db
+      .insertInto('acks')
+      .values(
+        Array.from({ length: count }, (_, index) => ({ device_id: slot(`device${index}`), seq: slot(`seq${index}`) })),
+      )
+      .onConflict((conflict) => conflict.doNothing()),
+  );
 }
 
 /** Raises the device's number as far as it goes: numbers are committed in their order, so what is below stays as it is. */

@@ -42,10 +42,12 @@ export async function ackSent(
   // In one order everywhere, so that two nodes do not wait for each other's rows.
   const rows = acks.toSorted((left, right) => compareText(left.deviceId, right.deviceId) || left.seq - right.seq);
   const devices = compact.toSorted(compareText);
+  // One that gets lost with the power is a message that comes once more: not worth the wait.
+  const options = { waitsForDisk: false };
   await database.write(async (transaction) => {
     await insertAcks(transaction, rows);
     for (const deviceId of devices) await compactAcks(transaction, deviceId);
-  });
+  }, options);
 }
 
 /** What an earlier session of the device left. */

@@ -29,8 +29,8 @@ export interface AcksDeps {
 const COLLECT_MS = 5;
 /** Few enough that other queries have their turn soon. */
 const SESSIONS_PER_BATCH = 100;
-/** Compacting costs as much as writing this many. */
-const COMPACT_EVERY = 50;
+/** Compacting costs as much as writing dozens, and reading passes over what is not compacted. */
+const COMPACT_EVERY = 100;
 
 export function createAcks(deps: AcksDeps): Acks {
   const waiting = new Set<Session>();
