@@ -1,0 +1,10 @@
+export { dataFolderOf, dataFoldersOf, type System } from './data-folder.ts';
+export { makePrivateFolder, type PrivateFolder } from './files/make-private-folder.ts';
+export { createPrivateFiles, type PrivateFiles, type PrivateFilesOptions } from './files/private-files.ts';
+export { type PrivateFile, readPrivateFile, type ReadPrivateFileOptions } from './files/read-private-file.ts';
+export { type FileLockOptions, withFileLock } from './files/with-file-lock.ts';
+export { writeFileAtomically, writePrivateFile } from './files/write-file-atomically.ts';
+export { HostError, type HostErrorCode } from './host-error.ts';
+export { findProgram, type SearchOptions } from './processes/find-program.ts';
+export { readProcessArguments } from './processes/read-process-arguments.ts';
+export { type ProgramResult, runProgram, type RunOptions } from './processes/run-program.ts';
