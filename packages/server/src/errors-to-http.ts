@@ -19,15 +19,21 @@ export function errorToHttp(error: unknown): ErrorAnswer {
     return {
       status: statusOf(error.code),
       headers,
-      body: { error: error.code, message: error.message },
+      body: { error: error.code, message: error.message, ...fieldOf(error.fields['field']) },
       isDefect: false,
     };
   }
   if (error instanceof ProtocolError) {
     const code: ApiErrorCode = error.code === 'too_large' ? 'MESSAGE_TOO_LONG' : 'INVALID_PAYLOAD';
-    return { status: statusOf(code), headers: {}, body: { error: code, message: error.message }, isDefect: false };
+    const body = { error: code, message: error.message, ...fieldOf(error.field) };
+    return { status: statusOf(code), headers: {}, body, isDefect: false };
   }
   return { status: 500, headers: {}, body: INTERNAL_BODY, isDefect: true };
+}
+
+/** Clients can correct what they can find. */
+function fieldOf(field: unknown): { readonly field?: string } {
+  return typeof field === 'string' ? { field } : {};
 }
 
 function statusOf(code: ApiErrorCode): number {

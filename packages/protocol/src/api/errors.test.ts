@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../limits.ts';
 import { API_ERRORS, readErrorBody } from './errors.ts';
 
-const NOTHING = { code: undefined, message: undefined, retryAfterMs: undefined };
+const NOTHING = { code: undefined, message: undefined, retryAfterMs: undefined, field: undefined };
 
 describe('readErrorBody', () => {
   it.each([

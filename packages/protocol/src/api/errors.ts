@@ -33,6 +33,8 @@ export interface ApiErrorBody {
   /** For people. No secrets, no ciphertext. */
   readonly message: string;
   readonly retry_after_ms?: number;
+  /** The member of the request that is wrong, as it is spelled there. An addition of ours. */
+  readonly field?: string;
 }
 
 /** What a client could read; nothing of it is certain. The text is foreign: escape it before showing it. */
@@ -40,15 +42,19 @@ export interface ReadErrorBody {
   readonly code: OpenEnum<ApiErrorCode> | undefined;
   readonly message: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly field: string | undefined;
 }
+
+const FIELD_NAME = /^[A-Za-z0-9_.[\]-]{1,128}$/;
 
 /** Never fails: the status already says that the call failed, and proxies answer with whatever they like. */
 export function readErrorBody(value: unknown): ReadErrorBody {
-  if (!isJsonObject(value)) return { code: undefined, message: undefined, retryAfterMs: undefined };
-  const { error, message, retry_after_ms: wait } = value;
+  if (!isJsonObject(value)) return { code: undefined, message: undefined, retryAfterMs: undefined, field: undefined };
+  const { error, message, retry_after_ms: wait, field } = value;
   return {
     code: typeof error === 'string' && error.length <= LIMITS.opaqueIdCharacters ? error : undefined,
     message: typeof message === 'string' ? message.slice(0, LIMITS.errorTextCharacters) : undefined,
     retryAfterMs: typeof wait === 'number' && Number.isSafeInteger(wait) && wait >= 0 ? wait : undefined,
+    field: typeof field === 'string' && FIELD_NAME.test(field) ? field : undefined,
   };
 }

@@ -1,0 +1,101 @@
+// Everything one identity remembers on one device, in one file. It holds decrypted messages: private to the user.
+// spec: daemon-and-cli D-2
+import { chmod, open, realpath } from 'node:fs/promises';
+import type { Clock } from '@puffo/base';
+import type { Slug } from '@puffo/protocol';
+import { type Database, migrate, openSqlite } from '@puffo/sql';
+import { ClientError } from '../client-error.ts';
+import type { DirectoryStore } from '../directory/directory-store.ts';
+import type { MailboxStore } from '../mailbox/mailbox.ts';
+import type { OutboxStore } from '../outbox/outbox-store.ts';
+import { createMessageStore, type MessageStore } from './message-store.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { ClientSchema } from './schema.ts';
+import { createSqliteDirectoryStore } from './sqlite-directory-store.ts';
+import { createSqliteMailboxStore } from './sqlite-mailbox-store.ts';
+import { createSqliteOutboxStore } from './sqlite-outbox-store.ts';
+
+const PRIVATE = 0o600;
+/** SQLite makes them with the permissions of the database; those of a crash may be older. */
+const SUFFIXES = ['', '-wal', '-shm'];
+
+export interface ClientDatabase extends AsyncDisposable {
+  readonly messages: MessageStore;
+  readonly mailbox: MailboxStore;
+  readonly outbox: OutboxStore;
+  readonly directory: DirectoryStore;
+}
+
+export interface ClientDatabaseOptions {
+  /** The file belongs to this identity from its first opening on. */
+  readonly ownSlug: Slug;
+  readonly clock: Clock;
+}
+
+/**
+ * `path`: a file whose folder exists. It is 0600 afterwards, also where it was open to others. Several processes may have it
+ * open; one of them should read the mailbox.
+ */
+export async function openClientDatabase(
+  path: string,
+  { ownSlug, clock }: ClientDatabaseOptions,
+): Promise<ClientDatabase> {
+  // SQLite puts the files beside it where a link leads to.
+  const database = await openSqlite<ClientSchema>(await makePrivateFile(path));
+  try {
+    await migrate(database.db, MIGRATIONS);
+    await claim(database, { path, ownSlug });
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+  let closing: PromiseLike<void> | undefined;
+  return {
+    messages: createMessageStore({ database, ownSlug, clock }),
+    mailbox: createSqliteMailboxStore(database),
+    outbox: createSqliteOutboxStore(database),
+    directory: createSqliteDirectoryStore(database),
+    [Symbol.asyncDispose]: () => (closing ??= database[Symbol.asyncDispose]()),
+  };
+}
+
+/** Returns where it is. */
+async function makePrivateFile(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'a', PRIVATE);
+    await file.close();
+    const realPath = await realpath(path);
+    for (const suffix of SUFFIXES) await chmodIfThere(realPath + suffix);
+    return realPath;
+  } catch (cause) {
+    const message = `Cannot open ${path}: check that its folder exists, and that this user owns the file`;
+    throw new ClientError(message, { code: 'store-failed', cause });
+  }
+}
+
+async function chmodIfThere(path: string): Promise<void> {
+  try {
+    await chmod(path, PRIVATE);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) throw error;
+  }
+}
+
+/** Two identities in one file would take each other's messages for their own. */
+async function claim(
+  database: Database<ClientSchema>,
+  { path, ownSlug }: { readonly path: string; readonly ownSlug: Slug },
+): Promise<void> {
+  const owner = await database.write(async (transaction) => {
+    await transaction
+      .insertInto('owner')
+      .values({ id: 1, slug: ownSlug })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return transaction.selectFrom('owner').select('slug').executeTakeFirstOrThrow();
+  });
+  if (owner.slug === ownSlug) return;
+  const message = `Cannot open ${path} for ${ownSlug}: it is the record of ${owner.slug}; choose another file`;
+  throw new ClientError(message, { code: 'store-failed' });
+}
