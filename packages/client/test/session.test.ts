@@ -1,5 +1,5 @@
 // One owner of the subkey: kept, renewed ahead of its end, and replaced once when it is refused. spec: wire-protocol 5.5
-import { isJsonObject, type JsonObject } from '@puffo/base';
+import { createKeyedMutex, isJsonObject, type JsonObject } from '@puffo/base';
 import {
   LIMITS,
   ProtocolError,
@@ -26,6 +26,7 @@ import { answerJson, startRawServer } from './kit/raw-server.ts';
 const FIVE_MINUTES_MS = LIMITS.subkeyRenewalMs;
 
 interface FakeStore extends SessionStore {
+  exclusively?: <Result>(work: () => Promise<Result>) => Promise<Result>;
   kept: SessionKeys | undefined;
   /** Rejected with, when there is one. */
   loadFailure?: Error;
@@ -139,6 +140,22 @@ describe('getSubkey', () => {
     const { session, certs } = open();
     const all = await Promise.all(Array.from({ length: 20 }, () => session.getSubkey()));
     expect(new Set(all.map(({ signerId }) => signerId)).size).toBe(1);
+    expect(certs).toHaveLength(1);
+  });
+
+  test('registers one for two processes on one store, one of which waits', async () => {
+    const { session, store, certs } = open();
+    const mutex = createKeyedMutex<'store'>();
+    store.exclusively = (work) => mutex.run('store', work);
+    const other = open();
+    const second = openSession({
+      keys: session.keys,
+      store,
+      http: { call: () => Promise.reject(new Error('it need not register')) } as unknown as HttpClient,
+      context: other.context,
+    });
+    const [one, two] = await Promise.all([session.getSubkey(), second.getSubkey()]);
+    expect(two.signerId).toBe(one.signerId);
     expect(certs).toHaveLength(1);
   });
 

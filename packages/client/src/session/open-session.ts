@@ -28,13 +28,22 @@ export function openSession(options: SessionOptions): Session {
   }
 
   /** What the store holds first: another process with the same keys may have renewed it. */
+  async function findStored(refused?: SubkeyId): Promise<SessionKeys | undefined> {
+    const stored = await loadSession(options);
+    if (!isUsable(stored, refused)) return undefined;
+    current = stored;
+    return stored;
+  }
+
   async function obtain(refused?: SubkeyId): Promise<SessionKeys> {
     if (isUsable(current, refused)) return current;
-    const stored = await loadSession(options);
-    if (isUsable(stored, refused)) {
-      current = stored;
-      return stored;
-    }
+    return (await findStored(refused)) ?? exclusively(options.store, () => renew(refused));
+  }
+
+  async function renew(refused?: SubkeyId): Promise<SessionKeys> {
+    // Whoever was here before may have done it.
+    const stored = await findStored(refused);
+    if (stored !== undefined) return stored;
     const renewed = await registerSubkey({ wait: sleep, ...options });
     await saveSession(options.store, renewed);
     context.log.info('subkey-renewed', { subkeyId: renewed.subkeyId });
@@ -58,6 +67,10 @@ export function openSession(options: SessionOptions): Session {
     getSubkey: () => share(),
     renewSubkey: (refused) => share(refused),
   };
+}
+
+function exclusively<Result>(store: SessionStore, work: () => Promise<Result>): Promise<Result> {
+  return store.exclusively === undefined ? work() : store.exclusively(work);
 }
 
 function toCredentials({ slug, subkeyId, subkey }: SessionKeys): SubkeyCredentials {
