@@ -47,10 +47,11 @@ const forged = verifyMessage(opened.value, { ...readerFor(helper), signer: mallo
 console.log(`  5. A server claims that ${mallory.slug} wrote it: refused (${forged.reason}).`);
 
 console.log(`
-Built so far: the protocol library and the chat server. The command line client, the daemon and the web client
+Built so far: the protocol library, the chat server and the command line client. The daemon and the web client
 follow; \`npm start\` will then end in a conversation with an agent.
 
   npx puffo-server start      run a chat server on this machine
+  npx puffo-cli --help        sign up there, and chat from a terminal
   npm test                    run every test
   npm run bench -- protocol   measure the library on this machine
   README.md                   what this is, and where to read on
