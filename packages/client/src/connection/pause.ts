@@ -3,6 +3,9 @@
 /** Like `sleep` of base: rejects as soon as the signal is aborted. */
 export type Sleep = (delayMs: number, signal?: AbortSignal) => Promise<void>;
 
+/** One for all: making a reason each time costs more than the timer. */
+const NO_LONGER_NEEDED = new Error('No longer needed');
+
 export interface PauseOptions {
   readonly sleep: Sleep;
   /** Ends every wait at once. */
@@ -37,7 +40,7 @@ export function createPause({ sleep, signal }: PauseOptions): Pause {
           if (delayMs !== undefined) runAfter(delayMs, resolve, { sleep, signal: timer.signal });
         });
         finish = undefined;
-        timer.abort();
+        timer.abort(NO_LONGER_NEEDED);
       }
       const result = isWoken || signal.aborted ? 'woken' : 'elapsed';
       isWoken = false;
@@ -69,7 +72,7 @@ export async function withinTime<Result>(
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
+    timer.abort(NO_LONGER_NEEDED);
   }
 }
 
@@ -96,6 +99,6 @@ export async function unlessAborted<Result>(work: Promise<Result>, signal: Abort
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    settled.abort();
+    settled.abort(NO_LONGER_NEEDED);
   }
 }
