@@ -1,0 +1,36 @@
+// What this user's puffo-cli keeps on disk. spec: daemon-and-cli 1.9
+import { join } from 'node:path';
+import type { ClientContext } from '@puffo/client';
+import { createKeyFolder, type KeyFolder } from '@puffo/client/node';
+import { createPrivateFiles, dataFolderOf, makePrivateFolder, type PrivateFiles } from '@puffo/host';
+import type { World } from '../world.ts';
+
+export interface DataFolder {
+  readonly path: string;
+  /** Of the folder itself: settings. */
+  readonly files: PrivateFiles;
+  readonly keyFiles: PrivateFiles;
+  readonly keys: KeyFolder;
+  /** Of an identity. Its folder is there afterwards. */
+  readonly makeDatabasePath: (slug: string) => Promise<string>;
+}
+
+const MAX_FILE_BYTES = 1024 * 1024;
+
+export function openDataFolder(
+  { platform, env, home }: World,
+  context: Pick<ClientContext, 'clock' | 'log'>,
+): DataFolder {
+  const path = dataFolderOf({ platform, environment: env, homeFolder: home });
+  const keyFiles = createPrivateFiles(join(path, 'keys'), { maxBytes: MAX_FILE_BYTES });
+  return {
+    path,
+    files: createPrivateFiles(path, { maxBytes: MAX_FILE_BYTES }),
+    keyFiles,
+    keys: createKeyFolder({ files: keyFiles, context }),
+    async makeDatabasePath(slug) {
+      await makePrivateFolder(path);
+      return join(path, `${slug}.db`);
+    },
+  };
+}
