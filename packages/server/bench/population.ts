@@ -146,7 +146,7 @@ export function createPost({ spaceId, channels, members }: Population, devices: 
     recipient_slug: null,
     content_nonce: encodeBase64url(random.bytes(12)),
     content_ciphertext: encodeBase64url(random.bytes(700)),
-    recipients: members.slice(0, devices).map(({ deviceId }) => ({
+    recipients: inOrder(members.slice(0, devices)).map(({ deviceId }) => ({
       device_id: deviceId,
       hpke_enc: encodeBase64url(random.bytes(32)),
       wrapped_content_key: encodeBase64url(random.bytes(48)),
@@ -154,6 +154,11 @@ export function createPost({ spaceId, channels, members }: Population, devices: 
   };
   const body = Buffer.from(JSON.stringify(envelope));
   return { headers: signAs(sender, { method: 'POST', target: '/messages', body }), body };
+}
+
+/** As our clients list them. */
+function inOrder(members: readonly Member[]): readonly Member[] {
+  return members.toSorted((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
 }
 
 export function signAs(

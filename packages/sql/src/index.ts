@@ -19,3 +19,4 @@ export {
   type QueryPreparation,
   type Slots,
 } from './prepare-query.ts';
+export { snapshotSqlite } from './snapshot-sqlite.ts';

@@ -36,7 +36,9 @@ export async function chooseRecipients(
   for (const problem of problems) {
     context.log.warn('recipient-left-out', { slug: problem.slug, code: problem.code });
   }
-  return devices.map(({ deviceId, kemKey }) => ({ deviceId, kemKey }));
+  const recipients = devices.map(({ deviceId, kemKey }) => ({ deviceId, kemKey }));
+  // In the order in which servers keep them; and it tells nobody who came first.
+  return recipients.sort((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
 }
 
 function usableDevices(person: Person | undefined, at: number) {

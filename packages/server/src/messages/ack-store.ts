@@ -1,7 +1,7 @@
 // Acknowledgements in the tables: a row for each, and a number per device below which everything is acknowledged. Rows are
 // written at once for many devices; from time to time those of a device become part of its number.
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
 import { findLowestPending } from './pending-store.ts';
@@ -56,17 +56,35 @@ export async function compactAcks(transaction: Transaction<ServerSchema>, device
   const lowest = await findLowestPending(transaction, { deviceId, after: from });
   const upto = Math.max(lowest === undefined ? last : lowest - 1, from);
   await raiseAckedUpto(transaction, { deviceId, upto });
-  await forgetAcks(transaction, { deviceId, upto });
+  await forgetAcks(transaction, { deviceId, from, upto });
 }
 
-/** Whether there is something to compact. */
-export async function hasAcks(db: Kysely<ServerSchema>, deviceId: DeviceId): Promise<boolean> {
-  const { rows } = await findAck(db, { deviceId });
-  return rows.length > 0;
+/** Whether compacting would raise the number: the lowest posting above it is acknowledged. */
+export async function canCompact(db: Kysely<ServerSchema>, deviceId: DeviceId): Promise<boolean> {
+  const { rows } = await findLowestPosting(db, { deviceId });
+  const seq = rows[0]?.lowest ?? undefined;
+  if (seq === undefined) return false;
+  return (await findAck(db, { deviceId, seq })).rows.length > 0;
 }
 
-const findAck = prepareOneRowQuery<{ deviceId: string }, { seq: number }>((db, slot) =>
-  db.selectFrom('acks').where('device_id', '=', slot('deviceId')).limit(1).select('seq'),
+const findLowestPosting = prepareOneRowQuery<{ deviceId: string }, { lowest: number | null }>((db, slot) =>
+  db
+    .selectFrom('recipient_sets')
+    .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
+    .where('recipient_sets.device_id', '=', slot('deviceId'))
+    .select(({ selectFrom }) => {
+      const lowest = selectFrom('postings')
+        .whereRef('postings.set_id', '=', 'recipient_sets.set_id')
+        .whereRef('postings.seq', '>', 'devices.acked_upto')
+        .orderBy('postings.seq')
+        .limit(1)
+        .select('postings.seq');
+      return sql<number | null>`min(${lowest})`.as('lowest');
+    }),
+);
+
+const findAck = prepareOneRowQuery<{ deviceId: string; seq: number }, { seq: number }>((db, slot) =>
+  db.selectFrom('acks').where('seq', '=', slot('seq')).where('device_id', '=', slot('deviceId')).select('seq'),
 );
 
 /** What `acked_upto` is. Until the transaction ends, nobody else changes it. */
@@ -90,8 +108,19 @@ const raiseAckedUpto = prepareQuery<{ deviceId: string; upto: number }, never>((
     .where('device_id', '=', slot('deviceId')),
 );
 
-const forgetAcks = prepareQuery<{ deviceId: string; upto: number }, never>((db, slot) =>
-  db.deleteFrom('acks').where('device_id', '=', slot('deviceId')).where('seq', '<=', slot('upto')),
+/** By what was posted to it: rows are kept by message, so that one message's acknowledgements are written side by side. */
+const forgetAcks = prepareQuery<{ deviceId: string; from: number; upto: number }, never>((db, slot) =>
+  db
+    .deleteFrom('acks')
+    .where('device_id', '=', slot('deviceId'))
+    .where('seq', 'in', ({ selectFrom }) =>
+      selectFrom('recipient_sets')
+        .innerJoin('postings', 'postings.set_id', 'recipient_sets.set_id')
+        .where('recipient_sets.device_id', '=', slot('deviceId'))
+        .where('postings.seq', '>', slot('from'))
+        .where('postings.seq', '<=', slot('upto'))
+        .select('postings.seq'),
+    ),
 );
 
 export interface AckedMessages {

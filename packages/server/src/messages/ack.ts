@@ -1,7 +1,7 @@
 // The end of deliveries. spec: wire-protocol 9.24, 10.6
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
 import type { ServerContext } from '../context.ts';
-import { type AckRow, compactAcks, findPostingSeqs, hasAcks, insertAcks, lockAckedUpto } from './ack-store.ts';
+import { type AckRow, compactAcks, findPostingSeqs, canCompact, insertAcks, lockAckedUpto } from './ack-store.ts';
 
 const IDS_PER_TRANSACTION = 500;
 
@@ -55,7 +55,7 @@ export async function compactLooseAcks(
   { database }: Pick<ServerContext, 'database'>,
   deviceId: DeviceId,
 ): Promise<void> {
-  if (await hasAcks(database.db, deviceId)) await ackSent({ database }, { acks: [], compact: [deviceId] });
+  if (await canCompact(database.db, deviceId)) await ackSent({ database }, { acks: [], compact: [deviceId] });
 }
 
 function compareText(left: string, right: string): number {

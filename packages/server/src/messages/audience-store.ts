@@ -32,14 +32,13 @@ export async function getAudience(
 }
 
 /** Ids with a space between them, because a hundred rows of one id each take longer to read than to find. */
-interface DeviceLists {
-  readonly usable: string | null;
-  readonly ended: string | null;
+interface DeviceList {
+  readonly devices: string | null;
 }
 
 const listChannelDevices = prepareOneRowQuery<
   { spaceId: string; channelId: string; sender: string; now: number },
-  DeviceLists & { readonly has_sender: number | null }
+  DeviceList & { readonly has_sender: number | null }
 >((db, slot) =>
   db
     .selectFrom('channels')
@@ -52,34 +51,36 @@ const listChannelDevices = prepareOneRowQuery<
     .where('spaces.deleted_at', 'is', null)
     .where('spaces.archived_at', 'is', null)
     .select([
-      ...selectLists(slot('now')),
+      selectDevices(slot('now')),
       sql<number | null>`max(case when devices.slug = ${slot('sender')} then 1 else 0 end)`.as('has_sender'),
     ]),
 );
 
-const listDirectDevices = prepareOneRowQuery<{ sender: string; recipient: string; now: number }, DeviceLists>(
+const listDirectDevices = prepareOneRowQuery<{ sender: string; recipient: string; now: number }, DeviceList>(
   (db, slot) =>
     db
       .selectFrom('devices')
       .where('slug', 'in', [slot('sender'), slot('recipient')])
-      .select(selectLists(slot('now'))),
+      .select(selectDevices(slot('now'))),
 );
 
-function selectLists(now: number) {
+/** Base64url has no such character. */
+const ENDED = '!';
+
+function selectDevices(now: number) {
   const isOver = sql`(coalesce(devices.expires_at <= cast(${now} as bigint), false)
     or coalesce(devices.revoked_from <= cast(${now} as bigint), false))`;
-  return [
-    sql<string | null>`string_agg(case when not ${isOver} then devices.device_id end, ' ')`.as('usable'),
-    sql<string | null>`string_agg(case when ${isOver} then devices.device_id end, ' ')`.as('ended'),
-  ] as const;
+  return sql<string | null>`string_agg(case when ${isOver} then devices.device_id || ${sql.lit(ENDED)}
+    else devices.device_id end, ' ')`.as('devices');
 }
 
-function toAudience(lists: DeviceLists | undefined): Audience {
-  return { usable: toIds(lists?.usable), ended: toIds(lists?.ended) };
-}
-
-function toIds(text: string | null | undefined): readonly DeviceId[] {
-  return text === null || text === undefined ? [] : (text.split(' ') as DeviceId[]);
+function toAudience(row: DeviceList | undefined): Audience {
+  const text = row?.devices ?? '';
+  const ids = text === '' ? [] : text.split(' ');
+  if (!text.includes(ENDED)) return { usable: ids as DeviceId[], ended: [] };
+  const usable = ids.filter((id) => !id.endsWith(ENDED));
+  const ended = ids.filter((id) => id.endsWith(ENDED)).map((id) => id.slice(0, -ENDED.length));
+  return { usable: usable as DeviceId[], ended: ended as DeviceId[] };
 }
 
 /** Says why nobody was found. spec: wire-protocol 9.22 */

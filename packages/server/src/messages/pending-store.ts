@@ -145,7 +145,7 @@ export async function hasPending(db: Kysely<ServerSchema>, deviceId: DeviceId): 
   return (await findLowestPending(db, { deviceId, after: 0 })) !== undefined;
 }
 
-/** For all devices. What is in `acks` lies above the device's `acked_upto`. */
+/** For all devices. */
 export async function countPending(db: Kysely<ServerSchema>): Promise<number> {
   const posted = await db
     .selectFrom('devices')
@@ -156,6 +156,8 @@ export async function countPending(db: Kysely<ServerSchema>): Promise<number> {
     .executeTakeFirstOrThrow();
   const acked = await db
     .selectFrom('acks')
+    .innerJoin('devices', 'devices.device_id', 'acks.device_id')
+    .whereRef('acks.seq', '>', 'devices.acked_upto')
     .select((select) => select.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return Math.max(Number(posted.count) - Number(acked.count), 0);
@@ -167,15 +169,10 @@ export async function dropPending(
   target: { readonly deviceId: DeviceId } | { readonly slug: Slug },
 ): Promise<void> {
   const upto = await readLastSeq(transaction);
+  // Acknowledgements below the number mean nothing, and go with their messages.
   const raised = transaction.updateTable('devices').set({ acked_upto: upto }).where('acked_upto', '<', upto);
-  if ('deviceId' in target) {
-    await raised.where('device_id', '=', target.deviceId).execute();
-    await transaction.deleteFrom('acks').where('device_id', '=', target.deviceId).execute();
-    return;
-  }
-  await raised.where('slug', '=', target.slug).execute();
-  const devices = transaction.selectFrom('devices').where('slug', '=', target.slug).select('device_id');
-  await transaction.deleteFrom('acks').where('device_id', 'in', devices).execute();
+  if ('deviceId' in target) await raised.where('device_id', '=', target.deviceId).execute();
+  else await raised.where('slug', '=', target.slug).execute();
 }
 
 function pendingOf(db: Kysely<ServerSchema>) {

@@ -36,18 +36,23 @@ export async function storeMessage(
   const { recipients, envelopeId } = envelope;
   const { listed, missing } = chooseRecipients(recipients, audience);
   const texts = entryTexts(envelope);
-  const unsorted = listed.flatMap((index) => {
+  const chosen = listed.flatMap((index) => {
     const recipient = recipients[index];
     return recipient === undefined ? [] : [{ deviceId: recipient.deviceId, entry: texts[index] ?? '' }];
   });
-  // Whoever sends to these devices: they are one set.
-  const deliveries = unsorted.sort((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
+  const deliveries = inOrder(chosen);
   const seq = await nextSeq(transaction, 'messages');
   if (!(await insertMessage(transaction, { ...row, seq }))) {
     return addRecipients(transaction, { ...message, postingSeq: seq, deliveries, missing });
   }
   if (deliveries.length > 0) await insertPosting(transaction, { seq, envelopeId, deliveries });
   return { seq, postingSeq: seq, isReplay: false, envelope: row.envelope, deliveries, missing };
+}
+
+/** Whoever sends to these devices: they are one set. Our own clients list them in order. */
+function inOrder(deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
+  const isSorted = deliveries.every(({ deviceId }, index) => deviceId >= (deliveries[index - 1]?.deviceId ?? ''));
+  return isSorted ? deliveries : deliveries.toSorted((left, right) => (left.deviceId < right.deviceId ? -1 : 1));
 }
 
 /**

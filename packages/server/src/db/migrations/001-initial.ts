@@ -216,9 +216,9 @@ const STATEMENTS: readonly string[] = [
     primary key (seq)
   )`,
   `create table acks (
-    device_id text not null,
     seq bigint not null,
-    primary key (device_id, seq)
+    device_id text not null,
+    primary key (seq, device_id)
   )`,
   `create table blobs (
     blob_id text not null,
@@ -297,7 +297,6 @@ const STATEMENTS: readonly string[] = [
   'create index recipient_sets_device on recipient_sets (device_id, set_id)',
   'create index postings_envelope on postings (envelope_id)',
   'create index postings_set on postings (set_id, seq)',
-  'create index acks_seq on acks (seq)',
   'create unique index blobs_transaction on blobs (owner_slug, transaction_id)',
   'create index blobs_created on blobs (created_at)',
   'create index processing_runs_message on processing_runs (message_id)',
@@ -317,7 +316,7 @@ const CLUSTERED = ['used_nonces', 'channel_members', 'recipient_sets', 'acks', '
 
 /** A table is kept by its key where that is an `integer`, or where it says `without rowid`. */
 function forSqlite(statement: string): string {
-  if (statement.includes('primary key (seq)')) return statement.replace('seq bigint', 'seq integer');
+  if (statement.includes('primary key (seq)\n')) return statement.replace('seq bigint', 'seq integer');
   const [, table = ''] = /^create table (\w+)/.exec(statement) ?? [];
   return CLUSTERED.includes(table) ? `${statement} without rowid` : statement;
 }
