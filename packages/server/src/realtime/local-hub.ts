@@ -70,8 +70,11 @@ export function createLocalHub(deps: LocalHubDeps): LocalHub {
     suspectAll,
     deliver(message) {
       const isInOrder = note(message.seq);
-      if (isInOrder) recent.add(message);
-      deliver(message, { ...deps, isInOrder });
+      const deliveries = message.deliveries.filter(({ deviceId }) => table.ofDevice(deviceId).length > 0);
+      if (deliveries.length === 0) return;
+      const here = { ...message, deliveries };
+      if (isInOrder) recent.add(here);
+      deliver(here, { ...deps, isInOrder });
     },
     notify(slugs, frame) {
       notify(deps, { slugs, frame });

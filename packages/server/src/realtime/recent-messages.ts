@@ -4,7 +4,7 @@ import type { DeviceId } from '@puffo/protocol';
 import type { CommittedMessage } from './hub.ts';
 import type { ReadRequest } from './delivery-window.ts';
 
-const MAX_MESSAGES = 200;
+const MAX_MESSAGES = 100;
 /** 16 MiB of text at most. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ export interface RecentMessage {
 }
 
 export interface RecentMessages {
-  /** Call in ascending order, and leave out none that is for a device with a socket here. */
+  /** Call in ascending order, for each message that is for a device with a socket here. */
   add(message: CommittedMessage): void;
   /** Something below `from` is not known: it begins anew there. */
   restart(from: number): void;
