@@ -1,0 +1,36 @@
+export { engineChecks } from './conformance/engine-conformance.ts';
+export type { ConformanceCheck, EngineHarness } from './conformance/engine-harness.ts';
+export type { ChatEngineOptions, ChatFetch, ChatProvider } from './drivers/chat/chat-options.ts';
+export { createChatEngine } from './drivers/chat/create-chat-engine.ts';
+export {
+  createScriptedEngine,
+  type RecordedSession,
+  type RecordedTurn,
+  type ScriptedEngine,
+  type ScriptedEngineOptions,
+  type ScriptedStep,
+  type ScriptedTurn,
+} from './fake/scripted-engine.ts';
+export { scriptedTurns } from './fake/scripted-turns.ts';
+export {
+  createSession,
+  NO_USAGE,
+  type SessionDriver,
+  type TurnEvent,
+  type TurnResult,
+} from './session/create-session.ts';
+export { driverFailure, type FailureFacts } from './spec/driver-failure.ts';
+export type {
+  Engine,
+  EngineCapabilities,
+  EngineEvent,
+  EngineFailure,
+  EngineFailureClass,
+  EngineSession,
+  SessionOptions,
+  SessionRef,
+  TurnInput,
+  TurnOutcome,
+  Usage,
+} from './spec/engine.ts';
+export { EngineError, type EngineErrorCode } from './spec/engine-error.ts';
