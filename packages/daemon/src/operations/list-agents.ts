@@ -1,0 +1,63 @@
+// spec: daemon-and-cli 4.5, 4.9
+import { readAgentFile } from '../home/agent-file.ts';
+import { listAgentIds } from '../home/list-agents.ts';
+import type { Freshness } from '../home/runtime-record.ts';
+import { type DaemonProcess, findDaemon } from '../pid/daemon-process.ts';
+import type { OperationContext } from './context.ts';
+import { type RuntimeSummary, summarizeRuntime } from './runtime-summary.ts';
+
+export type AgentSummary =
+  | {
+      readonly kind: 'agent';
+      readonly id: string;
+      readonly displayName: string;
+      readonly state: string;
+      readonly runtime: RuntimeSummary | undefined;
+    }
+  | { readonly kind: 'broken'; readonly id: string; readonly problem: string };
+
+/** Sorted by id. */
+export async function listAgents(context: OperationContext): Promise<readonly AgentSummary[]> {
+  const daemon = await findDaemon(context.home, context.readArguments);
+  return summarizeAgents(context, daemon);
+}
+
+export interface Status {
+  readonly daemon: DaemonProcess;
+  readonly pidFile: string;
+  readonly home: string;
+  readonly agents: readonly AgentSummary[];
+}
+
+export async function showStatus(context: OperationContext): Promise<Status> {
+  const { home, readArguments } = context;
+  const daemon = await findDaemon(home, readArguments);
+  return { daemon, pidFile: home.pidFile, home: home.folder, agents: await summarizeAgents(context, daemon) };
+}
+
+async function summarizeAgents(context: OperationContext, daemon: DaemonProcess): Promise<readonly AgentSummary[]> {
+  const freshness = { isDaemonAlive: daemon.kind === 'alive', now: context.now() };
+  const summaries: AgentSummary[] = [];
+  for (const id of await listAgentIds(context.home)) {
+    const summary = await summarizeAgent(context, id, freshness);
+    if (summary !== undefined) summaries.push(summary);
+  }
+  return summaries;
+}
+
+/** `undefined`: it has just gone. */
+async function summarizeAgent(
+  { home, warn }: OperationContext,
+  id: string,
+  freshness: Freshness,
+): Promise<AgentSummary | undefined> {
+  const agent = home.agent(id);
+  const file = await readAgentFile(agent);
+  if (file.kind === 'missing') return undefined;
+  if (file.kind === 'damaged') return { kind: 'broken', id, problem: file.problem };
+  const { reading } = file;
+  for (const warning of reading.warnings) warn(warning);
+  if (reading.kind === 'invalid') return { kind: 'broken', id, problem: reading.reason };
+  const { displayName, state } = reading.config;
+  return { kind: 'agent', id, displayName, state, runtime: await summarizeRuntime(agent, freshness) };
+}

@@ -1,0 +1,104 @@
+// What the daemon knows of one agent's work, one interface for each table. Flags are 0 or 1, times are ms and JSON is text.
+import type { Generated } from 'kysely';
+
+/**
+ * `waiting` for a turn, `in-turn`, or over: `answered`, `silent` (the agent had nothing to say), `failed` (given up; can be
+ * tried again). `deferred` waits for credentials. `context` is shown to the model with the conversation's next turn, `stored`
+ * is not. A message is in exactly one of them.
+ */
+export type InboxState = 'waiting' | 'context' | 'stored' | 'in-turn' | 'answered' | 'silent' | 'deferred' | 'failed';
+
+export type TurnState = 'running' | 'done' | 'failed' | 'cancelled';
+
+export type ReplyState = 'pending' | 'queued' | 'failed';
+
+export interface AgentSchema {
+  inbox: InboxTable;
+  unreadable: UnreadableTable;
+  turns: TurnsTable;
+  replies: RepliesTable;
+}
+
+export interface InboxTable {
+  /** Ascending in the order of recording. */
+  id: Generated<number>;
+  envelope_id: string;
+  seq: number;
+  /** `conversationKey` */
+  conversation: string;
+  /** Of channels. */
+  space_id: string | null;
+  channel_id: string | null;
+  /** Of direct messages. */
+  peer_slug: string | null;
+  thread_root_id: string | null;
+  sender_slug: string;
+  sender_type: 'human' | 'agent';
+  is_from_operator: number;
+  text: string;
+  /** A list of objects. */
+  attachments: string;
+  sent_at: number;
+  received_at: number;
+  /** Of what starts a turn. */
+  band: number | null;
+  state: InboxState;
+  /** Of `state`. */
+  changed_at: number;
+  attempts: number;
+  not_before: number;
+  /** Why the last turn did not answer it. */
+  failure: string | null;
+  /** The last turn that it was part of, or shown in. */
+  turn_id: string | null;
+  /** Of context: when the turn that showed it was over. */
+  shown_at: number | null;
+  /** Unique for ever. */
+  replay_key: string | null;
+  /** When its text was removed, and what it said with it. */
+  forgotten_at: number | null;
+}
+
+export interface UnreadableTable {
+  envelope_id: string;
+  /** Claimed, not proven. */
+  sender_slug: string | null;
+  reason: string;
+  envelope: string;
+  received_at: number;
+}
+
+export interface TurnsTable {
+  turn_id: string;
+  conversation: string;
+  state: TurnState;
+  started_at: number;
+  ended_at: number | null;
+  /** What the engine calls its session. */
+  engine_session: string | null;
+  tokens_in: number;
+  tokens_out: number;
+  /** What became of its messages. */
+  outcome: string | null;
+}
+
+export interface RepliesTable {
+  /** Ascending in the order of writing. */
+  id: Generated<number>;
+  idempotency_key: string;
+  turn_id: string;
+  kind: 'channel' | 'dm';
+  space_id: string | null;
+  channel_id: string | null;
+  recipient_slug: string | null;
+  content_type: string;
+  content: string;
+  thread_root_id: string | null;
+  reply_to_id: string | null;
+  is_visible_to_human: number;
+  created_at: number;
+  state: ReplyState;
+  /** In the outbox, when it is queued there. */
+  envelope_id: string | null;
+  failure: string | null;
+}

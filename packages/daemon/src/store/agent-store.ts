@@ -1,0 +1,144 @@
+// `puffo-agent.db`: what one agent has to answer, what it answers just now, and what became of it. Beside the files of 0.7.2,
+// which ignores it. spec: daemon-and-cli D-3, D-5, D-15
+import { type Clock, encodeBase64url, type Random } from '@puffo/base';
+import type { MailboxStore, OutgoingContent } from '@puffo/client';
+import type { EnvelopeId } from '@puffo/protocol';
+import { migrate, openSqlite } from '@puffo/sql';
+import { AGENT_MIGRATIONS } from './agent-migrations.ts';
+import type { AgentSchema } from './agent-schema.ts';
+import { type ContextLimits, takeContext, type TakenContext } from './context-messages.ts';
+import { forgetOld } from './forget-old.ts';
+import { findEntry, type InboxStatus, listWaiting, readStatus, requeue } from './inbox-queries.ts';
+import type { Arrival, InboxEntry } from './inbox-row.ts';
+import { makePrivateDatabaseFile } from './private-database-file.ts';
+import {
+  createAgentMailboxStore,
+  recordArrivals,
+  recordUnreadable,
+  type UnreadableArrival,
+} from './record-arrivals.ts';
+import { type Recovery, recoverTurns } from './recover-turns.ts';
+import {
+  callReplyKey,
+  insertReply,
+  listPendingReplies,
+  type PendingReply,
+  type ReplyResult,
+  settleReply,
+} from './replies.ts';
+import {
+  beginTurn,
+  getRunningTurn,
+  type Release,
+  type ReleaseResult,
+  releaseTurn,
+  requireRoom,
+  type Settlement,
+  settleTurn,
+  type Turn,
+} from './turns.ts';
+
+const TURN_ID_BYTES = 16;
+
+/** Every change is one transaction, and on disk when it resolves. */
+export interface AgentStore extends AsyncDisposable {
+  /** What the mailbox asks: everything that was recorded may be acknowledged, and is not taken again. */
+  readonly mailbox: MailboxStore;
+  /** Returns the ids that were new. A second message with the replay key of another is recorded as unreadable. */
+  record(arrivals: readonly Arrival[]): Promise<readonly EnvelopeId[]>;
+  recordUnreadable(arrivals: readonly UnreadableArrival[]): Promise<void>;
+  find(envelopeId: EnvelopeId): Promise<InboxEntry | undefined>;
+  /** For a plan: what may run now comes first. */
+  listWaiting(): Promise<readonly InboxEntry[]>;
+  /** `undefined`: one of the messages does not wait any more. They are of one conversation. */
+  beginTurn(envelopeIds: readonly EnvelopeId[]): Promise<Turn | undefined>;
+  /** Of the turn's conversation; counts as shown when the turn is settled as done. */
+  takeContext(turnId: string, limits: ContextLimits): Promise<TakenContext>;
+  /** What a tool says during the turn. Returns its idempotency key; the same call again is the same reply. */
+  queueReply(turnId: string, reply: CallReply): Promise<string>;
+  /** Its messages, its replies and its cost, at once. `false`: it was over already. */
+  settleTurn(turnId: string, settlement: Settlement): Promise<boolean>;
+  /** Its messages wait again, unless it had said something. */
+  releaseTurn(turnId: string, release: Release): Promise<ReleaseResult>;
+  /** Once, before the first turn of a process. */
+  recover(options: { readonly maxAttempts: number }): Promise<Recovery>;
+  /** To be put into the outbox under their keys, the oldest first. */
+  listPendingReplies(): Promise<readonly PendingReply[]>;
+  /** `false`: it was not pending any more. */
+  settleReply(idempotencyKey: string, result: ReplyResult): Promise<boolean>;
+  /** When credentials have changed. Returns how many wait again. */
+  resumeDeferred(): Promise<number>;
+  /** Returns how many wait again. */
+  retryFailed(envelopeIds: readonly EnvelopeId[]): Promise<number>;
+  /**
+   * Removes what was said in messages that are over and came before `receivedBefore` (ms), and in replies of that time; that
+   * they were there stays known. At most 1000 at once; returns how many messages.
+   */
+  forgetOld(receivedBefore: number): Promise<number>;
+  /** `since`: ms, the start of the day. */
+  readStatus(since: number): Promise<InboxStatus>;
+}
+
+export interface CallReply {
+  readonly callId: string;
+  readonly content: OutgoingContent;
+}
+
+export interface AgentStoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Makes the file and its folder when there are none. One process writes it. */
+export async function openAgentStore(path: string, { clock, random }: AgentStoreOptions): Promise<AgentStore> {
+  const database = await openSqlite<AgentSchema>(await makePrivateDatabaseFile(path));
+  const { db } = database;
+  try {
+    await migrate(db, AGENT_MIGRATIONS);
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+  let closing: PromiseLike<void> | undefined;
+  return {
+    mailbox: createAgentMailboxStore(db),
+    record: (arrivals) => database.write((transaction) => recordArrivals(transaction, arrivals, clock())),
+    recordUnreadable: (arrivals) => database.write((transaction) => recordUnreadable(transaction, arrivals, clock())),
+    find: (envelopeId) => findEntry(db, envelopeId),
+    listWaiting: () => listWaiting(db, clock()),
+    beginTurn(envelopeIds) {
+      const turnId = `turn_${encodeBase64url(random.bytes(TURN_ID_BYTES))}`;
+      return database.write((transaction) => beginTurn(transaction, { turnId, envelopeIds, now: clock() }));
+    },
+    takeContext: (turnId, limits) =>
+      database.write(async (transaction) => {
+        const { conversation } = await getRunningTurn(transaction, turnId);
+        return takeContext(transaction, { turnId, conversation, limits, now: clock() });
+      }),
+    async queueReply(turnId, { callId, content }) {
+      const idempotencyKey = callReplyKey(turnId, callId);
+      await database.write(async (transaction) => {
+        await getRunningTurn(transaction, turnId);
+        await requireRoom(transaction, turnId, 1);
+        await insertReply(transaction, { turnId, idempotencyKey, content }, clock());
+      });
+      return idempotencyKey;
+    },
+    settleTurn: (turnId, settlement) =>
+      database.write((transaction) => settleTurn(transaction, { turnId, settlement, now: clock() })),
+    releaseTurn: (turnId, release) =>
+      database.write((transaction) => releaseTurn(transaction, { turnId, release, now: clock() })),
+    recover: ({ maxAttempts }) =>
+      database.write((transaction) => recoverTurns(transaction, { maxAttempts, now: clock() })),
+    listPendingReplies: () => listPendingReplies(db),
+    settleReply: (idempotencyKey, result) =>
+      database.write((transaction) => settleReply(transaction, { idempotencyKey, result }, clock())),
+    resumeDeferred: () => database.write((transaction) => requeue(transaction, { state: 'deferred', now: clock() })),
+    retryFailed: (envelopeIds) =>
+      database.write((transaction) => requeue(transaction, { state: 'failed', envelopeIds, now: clock() })),
+    forgetOld: (receivedBefore) =>
+      database.write((transaction) => forgetOld(transaction, { receivedBefore, now: clock() })),
+    readStatus: (since) => readStatus(db, since),
+    [Symbol.asyncDispose]: () => (closing ??= database[Symbol.asyncDispose]()),
+  };
+}
