@@ -58,7 +58,7 @@ export function toRedirectError({ endpoint, answer }: Pick<FailedAnswer, 'endpoi
 }
 
 /** How far the server's clock is ahead, as far as that explains a 401. */
-export function findClockSkew({ answer, body, now }: Omit<FailedAnswer, 'endpoint'>): number | undefined {
+function findClockSkew({ answer, body, now }: Omit<FailedAnswer, 'endpoint'>): number | undefined {
   // The server answers a wrong time with its own. spec: wire-protocol 5.6
   const [hint] = /(?<![0-9])[0-9]{13}(?![0-9])/.exec(readErrorBody(body).message ?? '') ?? [];
   if (hint !== undefined) return Math.abs(Number(hint) - now) > MINUTE_MS ? Number(hint) - now : undefined;

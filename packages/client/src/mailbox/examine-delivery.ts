@@ -43,7 +43,7 @@ export type Examined =
   /** `unknown`: nobody knows the subkey. `away`: nobody can be asked. `late`: whoever was asked does not answer. */
   | { readonly kind: 'hold'; readonly wanted: Wanted; readonly why: 'unknown' | 'away' | 'late' };
 
-export function wantedBy({ payload }: UnverifiedMessage): Wanted {
+function wantedBy({ payload }: UnverifiedMessage): Wanted {
   return { slug: payload.senderSlug, subkeyId: payload.senderSubkeyId };
 }
 

@@ -43,7 +43,7 @@ import {
 } from '../../src/index.ts';
 
 export const NOW = 1_778_400_000_000;
-export const CHANNEL: Route = {
+const CHANNEL: Route = {
   kind: 'channel',
   spaceId: parseSpaceId('sp_9ae7a91d-7284-4514-af2d-3b35ec73c3db'),
   channelId: parseChannelId('ch_9b5aabe9-1ce4-497e-930f-bac3583e371e'),

@@ -10,7 +10,7 @@ import { createWorld, signerOf, type TestPerson, type World } from './chat-world
 const wrapPool = createWrapPool({ threads: 0 });
 
 /** Tried again at once. */
-export const IMPATIENT = { firstMs: 1, maxMs: 1 };
+const IMPATIENT = { firstMs: 1, maxMs: 1 };
 /** Not before it is woken. */
 export const PATIENT = { firstMs: 3_600_000, maxMs: 3_600_000, minMs: 3_600_000 };
 

@@ -67,9 +67,7 @@ export async function ask(provider: FakeProvider, wire: Wire, options: AskOption
 }
 
 /** The events of a stream: name and data, the data parsed where it is JSON. */
-export async function readEvents(
-  response: Response,
-): Promise<readonly { readonly name: string; readonly data: EventData }[]> {
+async function readEvents(response: Response): Promise<readonly { readonly name: string; readonly data: EventData }[]> {
   const text = await response.text();
   return text
     .split(/\r?\n\r?\n/)
