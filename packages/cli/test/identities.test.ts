@@ -88,6 +88,14 @@ describe('an identity', () => {
     expect(again.problems).toContain(`Cannot import @${anna.slug}: it is on this machine already, and stays as it is`);
   });
 
+  test('a file of somebody else that is named by mistake is refused, and stays as it is', async () => {
+    await using world = await createTestWorld();
+    const path = join(world.home, 'notes.txt');
+    await writeFile(path, 'notes', { mode: 0o644 });
+    expect(await world.run(['identity', 'import', path], `${PASSPHRASE}\n`)).toMatchObject({ exitCode: 1, out: '' });
+    expect([await readFile(path, 'utf8'), (await stat(path)).mode & 0o777]).toEqual(['notes', 0o644]);
+  });
+
   test.each([
     ['another passphrase the second time', `${PASSPHRASE}\nsomething else\n`, 'the two passphrases differ'],
     ['a short passphrase', 'short\nshort\n', 'choose one of 8 characters or more'],

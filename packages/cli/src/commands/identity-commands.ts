@@ -119,7 +119,7 @@ async function askNewPassphrase({ prompts }: Call): Promise<string> {
 async function importIdentity(call: Call): Promise<Outcome> {
   const folder = openFolder(call);
   const path = call.argument('path');
-  const file = await readPrivateFile(path, { maxBytes: MAX_EXPORT_CHARACTERS });
+  const file = await readPrivateFile(path, { maxBytes: MAX_EXPORT_CHARACTERS, isForeign: true });
   if (file === undefined) throw new CliError('failed', `Cannot import ${path}: there is no such file, check the path`);
   const sealed = parseExport(file.text);
   const keys = await openExport(sealed, await call.prompts.askSecret('Passphrase: '));

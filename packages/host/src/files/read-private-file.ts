@@ -1,6 +1,6 @@
 // Secrets from disk. spec: daemon-and-cli 1.9, D-2
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { decodeUtf8 } from '@puffo/base';
 import { HostError } from '../host-error.ts';
 import { errorCodeOf, reasonOf } from './error-code.ts';
@@ -12,7 +12,7 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 export interface PrivateFile {
   readonly text: string;
   /**
-   * Other users could read it until now. What is ours was repaired to 0600; the caller says so to a person, because whoever
+   * Other users could read it until now. What is ours, and no link, was repaired to 0600; the caller says so to a person, because whoever
    * read it still has it.
    */
   readonly wasExposed: boolean;
@@ -20,6 +20,8 @@ export interface PrivateFile {
 
 export interface ReadPrivateFileOptions {
   readonly maxBytes: number;
+  /** A file that a person named: who may read it is their business, and nothing is repaired. */
+  readonly isForeign?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ReadPrivateFileOptions {
  */
 export async function readPrivateFile(
   path: string,
-  { maxBytes }: ReadPrivateFileOptions,
+  { maxBytes, isForeign = false }: ReadPrivateFileOptions,
 ): Promise<PrivateFile | undefined> {
   const file = await openIfThere(path);
   if (file === undefined) return undefined;
@@ -37,7 +39,8 @@ export async function readPrivateFile(
       throw new HostError(`Cannot read ${path}: it is no file; move it away`, { code: 'not-a-file' });
     }
     const wasExposed = isExposed(stats);
-    if (wasExposed && isOwn(stats)) await repair(file);
+    // Not what a link leads to: it may be anybody's file, and many have to read it.
+    if (wasExposed && isOwn(stats) && !isForeign && !(await isLink(path))) await repair(file);
     const bytes = await readBounded(file, maxBytes);
     if (bytes === undefined) {
       const message = `Cannot read ${path}: it has more than ${maxBytes} bytes, so it is not what it should be; move it away`;
@@ -62,6 +65,10 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw unreadable(path, error);
   }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
 }
 
 async function repair(file: FileHandle): Promise<void> {
