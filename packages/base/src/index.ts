@@ -22,3 +22,5 @@ export { type Backoff, backoffDelay } from './backoff.ts';
 export { createKeyedMutex, type KeyedMutex } from './keyed-mutex.ts';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, silentLogger } from './log.ts';
 export { createSingleFlight, type SingleFlight } from './single-flight.ts';
+export { createDeferred, type Deferred } from './deferred.ts';
+export { createSlots, type Slots } from './slots.ts';

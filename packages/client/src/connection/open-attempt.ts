@@ -1,9 +1,8 @@
 // One socket from its connect frame to its end: handshake, pings, silence. What it hears after its end reaches nobody.
 // spec: wire-protocol 10.1 to 10.3
-import type { JsonObject } from '@puffo/base';
+import { createDeferred, type JsonObject } from '@puffo/base';
 import { type ClientFrameInput, closeCodeOf, createConnectFrame, LIMITS, type ServerFrame } from '@puffo/protocol';
 import type { ClientContext } from '../context.ts';
-import { createDeferred } from '../outbox/deferred.ts';
 import type { SubkeyCredentials } from '../http/http-client.ts';
 import type { OpenSocket } from '../platform.ts';
 import { runAfter, type Sleep } from './pause.ts';

@@ -1,6 +1,6 @@
 // Who waits until a number of envelopes is acknowledged.
+import { createDeferred, type Deferred } from '@puffo/base';
 import type { EnvelopeId } from '@puffo/protocol';
-import { createDeferred, type Deferred } from '../outbox/deferred.ts';
 
 export interface CaughtUpWaiters {
   /** Resolves when an acknowledgement of each has been sent. */

@@ -1,11 +1,10 @@
 // Messages that cannot be judged yet, by the subkey they wait for. They are asked for again off the main lane, so that
 // nobody else waits, and go back to the backlog together and in order. spec: wire-protocol 6.7 step 12
-import { backoffDelay } from '@puffo/base';
+import { backoffDelay, createSlots } from '@puffo/base';
 import type { Slug } from '@puffo/protocol';
 import { createPause, type Sleep, unlessAborted, withinTime } from '../connection/pause.ts';
 import type { ClientContext } from '../context.ts';
 import type { Directory } from '../directory/directory.ts';
-import { createSlots } from '../outbox/slots.ts';
 import type { Delivery } from './delivery.ts';
 import type { Wanted } from './examine-delivery.ts';
 

@@ -1,10 +1,9 @@
 // Asks what is pending, again until there is an answer, while there is a connection that makes it worth it.
 // spec: wire-protocol 9.23, 10.4
-import { AppError, backoffDelay } from '@puffo/base';
+import { AppError, backoffDelay, createDeferred, type Deferred } from '@puffo/base';
 import type { Delivery as Arrival } from '@puffo/protocol';
 import { createPause, type Sleep } from '../connection/pause.ts';
 import type { ClientContext } from '../context.ts';
-import { createDeferred, type Deferred } from '../outbox/deferred.ts';
 import type { HttpClient } from '../http/http-client.ts';
 
 const RETRY = { firstMs: 2000, maxMs: 60_000, minMs: 1000 } as const;

@@ -1,9 +1,8 @@
 // Records what is to be sent, and delivers it: in order within a conversation, conversations side by side. Nothing that was
 // recorded is forgotten before the server has it or has refused it. spec: wire-protocol 6.5, 9.22
-import { type Backoff, createKeyedMutex } from '@puffo/base';
+import { type Backoff, createDeferred, createKeyedMutex, createSlots } from '@puffo/base';
 import type { EnvelopeId } from '@puffo/protocol';
 import { createRow } from './create-row.ts';
-import { createDeferred } from './deferred.ts';
 import type { DeliveryParts } from './deliver-row.ts';
 import { closedError, createJob, type Job, outcomeOf } from './job.ts';
 import type { Outbox, QueuedMessage, SentMessage } from './outbox.ts';
@@ -11,7 +10,6 @@ import type { OutboxRow, OutboxStore } from './outbox-store.ts';
 import { createPauses } from './pauses.ts';
 import { routeKey } from './route-key.ts';
 import { type JobParts, runJob } from './run-job.ts';
-import { createSlots } from './slots.ts';
 
 export interface OutboxOptions extends Omit<DeliveryParts, 'signal'> {
   readonly store: OutboxStore;

@@ -1,6 +1,6 @@
 // One recorded message on its way.
+import { createDeferred, type Deferred } from '@puffo/base';
 import { ClientError } from '../client-error.ts';
-import { createDeferred, type Deferred } from './deferred.ts';
 import type { SentMessage } from './outbox.ts';
 import type { OutboxRow } from './outbox-store.ts';
 

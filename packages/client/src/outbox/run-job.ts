@@ -1,12 +1,11 @@
 // Attempt after attempt, until the server has the message, has refused it, or the outbox is closed. spec: wire-protocol 9.22
-import { type Backoff, backoffDelay } from '@puffo/base';
+import { type Backoff, backoffDelay, type Slots } from '@puffo/base';
 import { ClientError } from '../client-error.ts';
 import { type DeliveryParts, deliverRow } from './deliver-row.ts';
 import { closedError, type Job, outcomeOf, removedError } from './job.ts';
 import { failureCodeOf, judgeFailure } from './judge-failure.ts';
 import type { OutboxRow, OutboxStore } from './outbox-store.ts';
 import type { PauseOptions, Pauses } from './pauses.ts';
-import type { Slots } from './slots.ts';
 
 export interface JobParts {
   /** Its signal is that of the end. */
