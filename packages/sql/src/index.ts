@@ -3,6 +3,7 @@ export { SqlError, type SqlErrorCode } from './errors.ts';
 export { oneRowQuery } from './one-row.ts';
 export { holdFile } from './hold-file.ts';
 export { createGroupFlush, type GroupFlush } from './group-flush.ts';
+export { makePrivateDatabaseFile } from './make-private-file.ts';
 export { migrate, type Migrations } from './migrate.ts';
 export {
   NOTIFICATION_BYTES,

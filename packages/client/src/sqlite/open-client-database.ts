@@ -1,9 +1,8 @@
 // Everything one identity remembers on one device, in one file. It holds decrypted messages: private to the user.
 // spec: daemon-and-cli D-2
-import { chmod, open, realpath } from 'node:fs/promises';
 import type { Clock } from '@puffo/base';
 import type { Slug } from '@puffo/protocol';
-import { type Database, migrate, openSqlite } from '@puffo/sql';
+import { type Database, makePrivateDatabaseFile, migrate, openSqlite, SqlError } from '@puffo/sql';
 import { ClientError } from '../client-error.ts';
 import type { DirectoryStore } from '../directory/directory-store.ts';
 import type { MailboxStore } from '../mailbox/mailbox.ts';
@@ -14,10 +13,6 @@ import type { ClientSchema } from './schema.ts';
 import { createSqliteDirectoryStore } from './sqlite-directory-store.ts';
 import { createSqliteMailboxStore } from './sqlite-mailbox-store.ts';
 import { createSqliteOutboxStore } from './sqlite-outbox-store.ts';
-
-const PRIVATE = 0o600;
-/** SQLite makes them with the permissions of the database; those of a crash may be older. */
-const SUFFIXES = ['', '-wal', '-shm'];
 
 export interface ClientDatabase extends AsyncDisposable {
   readonly messages: MessageStore;
@@ -33,7 +28,7 @@ export interface ClientDatabaseOptions {
 }
 
 /**
- * `path`: a file whose folder exists. It is 0600 afterwards, also where it was open to others. Several processes may have it
+ * `path`: a file whose folder exists. It is 0600 afterwards, also where it was open to others, unless it is a link. Several processes may have it
  * open; one of them should read the mailbox.
  */
 export async function openClientDatabase(
@@ -41,7 +36,7 @@ export async function openClientDatabase(
   { ownSlug, clock }: ClientDatabaseOptions,
 ): Promise<ClientDatabase> {
   // SQLite puts the files beside it where a link leads to.
-  const database = await openSqlite<ClientSchema>(await makePrivateFile(path));
+  const database = await openSqlite<ClientSchema>(await makeFile(path));
   try {
     await migrate(database.db, MIGRATIONS);
     await claim(database, { path, ownSlug });
@@ -59,26 +54,12 @@ export async function openClientDatabase(
   };
 }
 
-/** Returns where it is. */
-async function makePrivateFile(path: string): Promise<string> {
+async function makeFile(path: string): Promise<string> {
   try {
-    const file = await open(path, 'a', PRIVATE);
-    await file.close();
-    const realPath = await realpath(path);
-    for (const suffix of SUFFIXES) await chmodIfThere(realPath + suffix);
-    return realPath;
-  } catch (cause) {
-    const message = `Cannot open ${path}: check that its folder exists, and that this user owns the file`;
-    throw new ClientError(message, { code: 'store-failed', cause });
-  }
-}
-
-async function chmodIfThere(path: string): Promise<void> {
-  try {
-    await chmod(path, PRIVATE);
+    return await makePrivateDatabaseFile(path);
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing) throw error;
+    if (!(error instanceof SqlError)) throw error;
+    throw new ClientError(error.message, { code: 'store-failed', cause: error });
   }
 }
 

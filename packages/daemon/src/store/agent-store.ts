@@ -10,7 +10,7 @@ import { type ContextLimits, takeContext, type TakenContext } from './context-me
 import { forgetOld } from './forget-old.ts';
 import { findEntry, type InboxStatus, listWaiting, readStatus, requeue } from './inbox-queries.ts';
 import type { Arrival, InboxEntry } from './inbox-row.ts';
-import { makePrivateDatabaseFile } from './private-database-file.ts';
+import { makePrivateDatabase } from './make-private-database.ts';
 import {
   createAgentMailboxStore,
   recordArrivals,
@@ -91,7 +91,7 @@ export interface AgentStoreOptions {
 
 /** Makes the file and its folder when there are none. One process writes it. */
 export async function openAgentStore(path: string, { clock, random }: AgentStoreOptions): Promise<AgentStore> {
-  const database = await openSqlite<AgentSchema>(await makePrivateDatabaseFile(path));
+  const database = await openSqlite<AgentSchema>(await makePrivateDatabase(path));
   const { db } = database;
   try {
     await migrate(db, AGENT_MIGRATIONS);

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { type NewHistoryMessage, rowOfHistory } from './history-message.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { CREATE_HISTORY, type HistorySchema } from './history-schema.ts';
-import { makePrivateDatabaseFile } from './private-database-file.ts';
+import { makePrivateDatabase } from './make-private-database.ts';
 
 /** Of one run, so that a large clean-up does not hold up messages. */
 const MAX_REMOVED_ROWS = 1000;
@@ -24,7 +24,7 @@ export interface HistoryStoreOptions {
 
 /** Makes the file and its folder when there are none. */
 export async function openHistoryStore(path: string, { clock }: HistoryStoreOptions): Promise<HistoryStore> {
-  const database = await openSqlite<HistorySchema>(await makePrivateDatabaseFile(path));
+  const database = await openSqlite<HistorySchema>(await makePrivateDatabase(path));
   try {
     await database.write(async (transaction) => {
       for (const statement of CREATE_HISTORY) await sql.raw(statement).execute(transaction);
