@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_RETENTION, type Settings } from '@puffo/server';
+import { defaultSettings, type Settings } from '@puffo/server';
 import { download, openReceivers, sendPosts } from './load.ts';
 import { connectFrame, createPost, type Population, populate, signAs } from './population.ts';
 import type { Order, Report } from './server-child.ts';
@@ -225,21 +225,10 @@ function row(name: string, what: string, { value, least, most, unit = 'of the li
 
 function benchSettings(dataDir: string): Settings {
   return {
-    host: '127.0.0.1',
+    ...defaultSettings(dataDir),
     port: 0,
-    dataDir,
-    postgresUrl: undefined,
-    postgresSchema: undefined,
-    blobStore: { kind: 'disk', folder: join(dataDir, 'blobs') },
-    publicUrl: undefined,
     signup: 'open',
-    corsOrigins: [],
-    agentsMayCreateSpaces: false,
-    membersMayCreateChannels: false,
-    trustProxy: false,
     limits: { perIdentity: 1e9, perAddress: 1e9, newPeersPerHour: 1e9 },
-    retention: DEFAULT_RETENTION,
     logLevel: 'silent',
-    metricsToken: undefined,
   };
 }

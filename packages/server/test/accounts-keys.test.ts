@@ -1,16 +1,9 @@
 // Subkeys: what a device hands out to sign with. spec: wire-protocol 4.5, 9.7
 import { encodeBase64url, type JsonObject } from '@puffo/base';
-import {
-  generateSigningKey,
-  issueSubkeyCert,
-  LIMITS,
-  type RequestCredentials,
-  signMessage,
-  signingBytes,
-} from '@puffo/protocol';
+import { generateSigningKey, issueSubkeyCert, LIMITS, signMessage, signingBytes } from '@puffo/protocol';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { MAX_LIVE_SUBKEYS } from '../src/accounts/register-subkey.ts';
-import { random, signUp, type TestPerson } from './kit/test-person.ts';
+import { createSubkeyCert, deviceOf, random, signUp, type TestPerson } from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -25,15 +18,6 @@ describe.each(DIALECTS)('keys on %s', (dialect) => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  function deviceOf({ slug, identity }: TestPerson): RequestCredentials {
-    return { slug, signerId: identity.deviceId, signingKey: identity.deviceKey };
-  }
-
-  function createCert(person: TestPerson, { at = server.clock.now, lifetimeMs = HOUR_MS } = {}): JsonObject {
-    const subkey = generateSigningKey(random).verifyKey;
-    return issueSubkeyCert(person.identity.deviceKey, { subkey, issuedAt: at, lifetimeMs });
-  }
-
   function resign(person: TestPerson, cert: JsonObject, change: JsonObject): JsonObject {
     const changed = { ...cert, ...change };
     const signature = encodeBase64url(signMessage(person.identity.deviceKey, signingBytes(changed)));
@@ -42,16 +26,16 @@ describe.each(DIALECTS)('keys on %s', (dialect) => {
 
   it('registers a subkey that the device or another subkey signs for, and answers its number', async () => {
     const byDevice = await alice.callAs(deviceOf(alice), 'POST', '/devices/subkeys', {
-      subkey_cert: createCert(alice),
+      subkey_cert: createSubkeyCert(alice),
     });
     expect(byDevice).toMatchObject({ status: 200, body: { ok: true } });
-    const bySubkey = await alice.call('POST', '/devices/subkeys', { subkey_cert: createCert(alice) });
+    const bySubkey = await alice.call('POST', '/devices/subkeys', { subkey_cert: createSubkeyCert(alice) });
     expect(bySubkey.status).toBe(200);
     expect(Number(bySubkey.body['seq'])).toBeGreaterThan(Number(byDevice.body['seq']));
   });
 
   it('answers the same certificate the same way, and refuses another one for the same key', async () => {
-    const subkey_cert = createCert(alice);
+    const subkey_cert = createSubkeyCert(alice);
     const first = await alice.call('POST', '/devices/subkeys', { subkey_cert });
     const second = await alice.call('POST', '/devices/subkeys', { subkey_cert });
     expect(second).toMatchObject({ status: 200, body: first.body });
@@ -60,7 +44,7 @@ describe.each(DIALECTS)('keys on %s', (dialect) => {
   });
 
   it('registers once when the same certificate arrives several times at once', async () => {
-    const subkey_cert = createCert(alice);
+    const subkey_cert = createSubkeyCert(alice);
     const answers = await Promise.all([1, 2, 3, 4].map(() => alice.ok('POST', '/devices/subkeys', { subkey_cert })));
     expect(new Set(answers.map(({ seq }) => seq)).size).toBe(1);
   });
@@ -69,12 +53,12 @@ describe.each(DIALECTS)('keys on %s', (dialect) => {
     ['no end', 400, (own) => resign(alice, own, { expires_at: null })],
     ['48 hours', 400, (own) => resign(alice, own, { expires_at: Number(own['issued_at']) + LIMITS.subkeyLifetimeMs })],
     ['a broken signature', 400, (own) => ({ ...own, expires_at: Number(own['expires_at']) + 1 })],
-    ['an issue more than 5 minutes ago', 400, () => createCert(alice, { at: server.clock.now - 300_001 })],
-    ['an issue more than 5 minutes ahead', 400, () => createCert(alice, { at: server.clock.now + 300_001 })],
-    ['an end in the past', 400, () => createCert(alice, { at: server.clock.now - 2000, lifetimeMs: 1000 })],
+    ['an issue more than 5 minutes ago', 400, () => createSubkeyCert(alice, { at: server.clock.now - 300_001 })],
+    ['an issue more than 5 minutes ahead', 400, () => createSubkeyCert(alice, { at: server.clock.now + 300_001 })],
+    ['an end in the past', 400, () => createSubkeyCert(alice, { at: server.clock.now - 2000, lifetimeMs: 1000 })],
     ['a device id that is none', 400, (own) => resign(alice, own, { device_id: 'dev_x' })],
   ])('refuses a subkey certificate with %s', async (_name, status, change) => {
-    const subkey_cert = change(createCert(alice));
+    const subkey_cert = change(createSubkeyCert(alice));
     const answer = await alice.call('POST', '/devices/subkeys', { subkey_cert });
     expect(answer).toMatchObject({ status, body: { error: 'INVALID_PAYLOAD' } });
   });
@@ -90,19 +74,19 @@ describe.each(DIALECTS)('keys on %s', (dialect) => {
       status: 400,
       body: { error: 'DEVICE_NOT_FOUND' },
     });
-    expect((await alice.call('POST', '/devices/subkeys', { subkey_cert: createCert(bob) })).status).toBe(403);
+    expect((await alice.call('POST', '/devices/subkeys', { subkey_cert: createSubkeyCert(bob) })).status).toBe(403);
   });
 
   it('keeps 64 live subkeys of a device, and makes room when they end', async () => {
     const carol = await signUp(server, 'carol');
     for (let live = 1; live < MAX_LIVE_SUBKEYS; live++) {
-      await carol.ok('POST', '/devices/subkeys', { subkey_cert: createCert(carol) });
+      await carol.ok('POST', '/devices/subkeys', { subkey_cert: createSubkeyCert(carol) });
     }
-    const refused = await carol.call('POST', '/devices/subkeys', { subkey_cert: createCert(carol) });
+    const refused = await carol.call('POST', '/devices/subkeys', { subkey_cert: createSubkeyCert(carol) });
     expect(refused).toMatchObject({ status: 429, body: { error: 'RATE_LIMITED' } });
     expect(Number(refused.headers.get('retry-after'))).toBe(3600);
     server.clock.now += HOUR_MS;
-    expect((await carol.call('POST', '/devices/subkeys', { subkey_cert: createCert(carol) })).status).toBe(200);
+    expect((await carol.call('POST', '/devices/subkeys', { subkey_cert: createSubkeyCert(carol) })).status).toBe(200);
     const { entries } = await carol.ok('GET', `/certs/sync?slugs=${carol.slug}&since=0`);
     expect(entries).toHaveLength(3 + MAX_LIVE_SUBKEYS + 1);
   });

@@ -1,20 +1,21 @@
 // The end of devices and agents. spec: wire-protocol 4.13, 9.6, 9.8
 import type { JsonObject } from '@puffo/base';
-import {
-  deviceIdOf,
-  generateSigningKey,
-  issueDeviceRevocation,
-  issueOperatorRevocation,
-  issueSubkeyCert,
-  type RequestCredentials,
-  createEnvelopeId,
-} from '@puffo/protocol';
+import { deviceIdOf, issueDeviceRevocation, issueOperatorRevocation, createEnvelopeId } from '@puffo/protocol';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { nextSeq } from '../src/db/next-seq.ts';
 import { hasPending } from '../src/messages/pending-store.ts';
 import { insertPosting } from '../src/messages/posting-store.ts';
 import { recordHub } from './kit/recording-hub.ts';
-import { createSpace, join, random, registerAgent, signUp, type TestPerson } from './kit/test-person.ts';
+import {
+  createSpace,
+  createSubkeyCert,
+  deviceOf,
+  join,
+  random,
+  registerAgent,
+  signUp,
+  type TestPerson,
+} from './kit/test-person.ts';
 import { DIALECTS, startTestServer, type TestServer } from './kit/test-server.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -27,15 +28,6 @@ describe.each(DIALECTS)('revocation on %s', (dialect) => {
     alice = await signUp(server, 'alice');
   });
   afterAll(() => server[Symbol.asyncDispose]());
-
-  function deviceOf({ slug, identity }: TestPerson): RequestCredentials {
-    return { slug, signerId: identity.deviceId, signingKey: identity.deviceKey };
-  }
-
-  function createCert(person: TestPerson, { at = server.clock.now, lifetimeMs = HOUR_MS } = {}): JsonObject {
-    const subkey = generateSigningKey(random).verifyKey;
-    return issueSubkeyCert(person.identity.deviceKey, { subkey, issuedAt: at, lifetimeMs });
-  }
 
   function revocationOf(
     person: TestPerson,
@@ -112,7 +104,7 @@ describe.each(DIALECTS)('revocation on %s', (dialect) => {
       expect(await bob.call('POST', target, body)).toMatchObject({ status: 200, body: { ok: true } });
       expect(await bob.call('POST', target, body)).toMatchObject({ status: 200, body: { ok: true } });
       expect((await agent.call('GET', '/identities/profiles?slugs=')).status).toBe(401);
-      const subkey_cert = createCert(agent);
+      const subkey_cert = createSubkeyCert(agent);
       expect((await agent.callAs(deviceOf(agent), 'POST', '/devices/subkeys', { subkey_cert })).status).toBe(401);
       expect(recorded.disconnected).toContainEqual({ slug: agent.slug });
       const { entries } = await bob.ok('GET', `/certs/sync?slugs=${agent.slug},${bob.slug}&since=0`);

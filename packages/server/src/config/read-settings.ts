@@ -38,6 +38,11 @@ export function readSettings(flags: Flags, place: Place): Settings {
   };
 }
 
+/** What a server does when nothing else is said. */
+export function defaultSettings(dataDir: string): Settings {
+  return readSettings({ 'data-dir': dataDir }, { env: {}, home: dataDir, platform: process.platform });
+}
+
 /** Variables that look like ours and are not: mostly a slip of the finger. */
 export function findUnknownVariables(env: Place['env']): readonly string[] {
   const known = new Set<string>(SETTING_NAMES.map((name) => SETTING_ROWS[name].environment));

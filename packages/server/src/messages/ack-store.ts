@@ -1,10 +1,10 @@
 // Acknowledgements in the tables: a row for each, and a number per device below which everything is acknowledged. Rows are
 // written at once for many devices; from time to time those of a device become part of its number.
 import type { DeviceId, EnvelopeId } from '@puffo/protocol';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { prepareOneRowQuery, prepareQuery } from '../db/prepare-query.ts';
 import type { ServerSchema } from '../db/schema.ts';
-import { findLowestPending } from './pending-store.ts';
+import { findLowestPending, findLowestPosting } from './pending-store.ts';
 import { readLastSeq } from './posting-store.ts';
 
 /** Those that are left over go one by one. */
@@ -61,27 +61,9 @@ export async function compactAcks(transaction: Transaction<ServerSchema>, device
 
 /** Whether compacting would raise the number: the lowest posting above it is acknowledged. */
 export async function canCompact(db: Kysely<ServerSchema>, deviceId: DeviceId): Promise<boolean> {
-  const { rows } = await findLowestPosting(db, { deviceId });
-  const seq = rows[0]?.lowest ?? undefined;
-  if (seq === undefined) return false;
-  return (await findAck(db, { deviceId, seq })).rows.length > 0;
+  const seq = await findLowestPosting(db, deviceId);
+  return seq !== undefined && (await findAck(db, { deviceId, seq })).rows.length > 0;
 }
-
-const findLowestPosting = prepareOneRowQuery<{ deviceId: string }, { lowest: number | null }>((db, slot) =>
-  db
-    .selectFrom('recipient_sets')
-    .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
-    .where('recipient_sets.device_id', '=', slot('deviceId'))
-    .select(({ selectFrom }) => {
-      const lowest = selectFrom('postings')
-        .whereRef('postings.set_id', '=', 'recipient_sets.set_id')
-        .whereRef('postings.seq', '>', 'devices.acked_upto')
-        .orderBy('postings.seq')
-        .limit(1)
-        .select('postings.seq');
-      return sql<number | null>`min(${lowest})`.as('lowest');
-    }),
-);
 
 const findAck = prepareOneRowQuery<{ deviceId: string; seq: number }, { seq: number }>((db, slot) =>
   db.selectFrom('acks').where('seq', '=', slot('seq')).where('device_id', '=', slot('deviceId')).select('seq'),

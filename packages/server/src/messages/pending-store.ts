@@ -97,23 +97,34 @@ export async function findLowestPending(
   return rows[0]?.lowest ?? undefined;
 }
 
-const findLowest = prepareOneRowQuery<{ deviceId: string; after: number }, { lowest: number | null }>((db, slot) =>
-  db
-    .selectFrom('recipient_sets')
-    .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
-    .where('recipient_sets.device_id', '=', slot('deviceId'))
-    .select(({ selectFrom }) => {
-      const lowest = selectFrom('postings')
-        .whereRef('postings.set_id', '=', 'recipient_sets.set_id')
-        .whereRef('postings.seq', '>', 'devices.acked_upto')
-        .where('postings.seq', '>', slot('after'))
-        .where(isUnacked)
-        .orderBy('postings.seq')
-        .limit(1)
-        .select('postings.seq');
-      return sql<number | null>`min(${lowest})`.as('lowest');
-    }),
-);
+/** The lowest above what the device has acknowledged without a gap, whether it is acknowledged itself or not. */
+export async function findLowestPosting(db: Kysely<ServerSchema>, deviceId: DeviceId): Promise<number | undefined> {
+  const { rows } = await findLowestAny(db, { deviceId, after: 0 });
+  return rows[0]?.lowest ?? undefined;
+}
+
+const findLowest = prepareLowest({ isUnackedOnly: true });
+const findLowestAny = prepareLowest({ isUnackedOnly: false });
+
+function prepareLowest({ isUnackedOnly }: { readonly isUnackedOnly: boolean }) {
+  return prepareOneRowQuery<{ deviceId: string; after: number }, { lowest: number | null }>((db, slot) =>
+    db
+      .selectFrom('recipient_sets')
+      .innerJoin('devices', 'devices.device_id', 'recipient_sets.device_id')
+      .where('recipient_sets.device_id', '=', slot('deviceId'))
+      .select(({ selectFrom }) => {
+        const lowest = selectFrom('postings')
+          .whereRef('postings.set_id', '=', 'recipient_sets.set_id')
+          .whereRef('postings.seq', '>', 'devices.acked_upto')
+          .where('postings.seq', '>', slot('after'))
+          .$if(isUnackedOnly, (query) => query.where(isUnacked))
+          .orderBy('postings.seq')
+          .limit(1)
+          .select('postings.seq');
+        return sql<number | null>`min(${lowest})`.as('lowest');
+      }),
+  );
+}
 
 /** One posting, for those of the devices that have not acknowledged it. */
 export async function readPosting(

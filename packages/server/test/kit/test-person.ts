@@ -144,6 +144,22 @@ function createPerson(
   return person;
 }
 
+/** What the device signs with. */
+export function deviceOf({ slug, identity }: TestPerson): RequestCredentials {
+  return { slug, signerId: identity.deviceId, signingKey: identity.deviceKey };
+}
+
+const HOUR_MS = 60 * 60_000;
+
+/** Of a new subkey of the person's device. */
+export function createSubkeyCert(
+  { server, identity }: TestPerson,
+  { at = server.clock.now, lifetimeMs = HOUR_MS } = {},
+): JsonObject {
+  const subkey = generateSigningKey(random).verifyKey;
+  return issueSubkeyCert(identity.deviceKey, { subkey, issuedAt: at, lifetimeMs });
+}
+
 /** A space with a channel of its own besides the public one, made by `owner`. */
 export async function createSpace(
   owner: TestPerson,

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@puffo/base';
-import { DEFAULT_RETENTION, type Settings } from '../../src/config/settings.ts';
+import { defaultSettings } from '../../src/config/read-settings.ts';
+import type { Settings } from '../../src/config/settings.ts';
 import { type RunningServer, type ServerOverrides, startServer } from '../../src/start-server.ts';
 
 export type Dialect = 'sqlite' | 'postgres';
@@ -73,21 +74,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 
 function testSettings(dataDir: string): Settings {
   return {
-    host: '127.0.0.1',
+    ...defaultSettings(dataDir),
     port: 0,
-    dataDir,
-    postgresUrl: undefined,
-    postgresSchema: undefined,
-    blobStore: { kind: 'disk', folder: join(dataDir, 'blobs') },
-    publicUrl: undefined,
     signup: 'open',
-    corsOrigins: [],
-    agentsMayCreateSpaces: false,
-    membersMayCreateChannels: false,
-    trustProxy: false,
     limits: { perIdentity: 1_000_000, perAddress: 1_000_000, newPeersPerHour: 1_000_000 },
-    retention: DEFAULT_RETENTION,
-    metricsToken: undefined,
     logLevel: 'silent',
   };
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_RETENTION, type RunningServer, type Settings, startServer } from '@puffo/server';
+import { defaultSettings, type RunningServer, type Settings, startServer } from '@puffo/server';
 import { createServerProcess } from './server-process.ts';
 import { TestbedError } from './testbed-error.ts';
 
@@ -94,21 +94,10 @@ function createInProcess(dataDir: string, { settings }: NetworkServerOptions): S
 
 function networkSettings(dataDir: string): Settings {
   return {
-    host: '127.0.0.1',
+    ...defaultSettings(dataDir),
     port: 0,
-    dataDir,
-    postgresUrl: undefined,
-    postgresSchema: undefined,
-    blobStore: { kind: 'disk', folder: join(dataDir, 'blobs') },
-    publicUrl: undefined,
     signup: 'open',
-    corsOrigins: [],
-    agentsMayCreateSpaces: false,
-    membersMayCreateChannels: false,
-    trustProxy: false,
     limits: { perIdentity: NO_LIMIT, perAddress: NO_LIMIT, newPeersPerHour: NO_LIMIT },
-    retention: DEFAULT_RETENTION,
-    metricsToken: undefined,
     logLevel: 'silent',
   };
 }
