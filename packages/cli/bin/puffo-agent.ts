@@ -2,15 +2,13 @@
 // The process around the command line: the only place that knows environment, streams, signals and exit. Loads nothing
 // heavy, and never sets `process.title`: others tell a daemon by its arguments. spec: daemon-and-cli 2.2
 import { homedir } from 'node:os';
+import { endSoon, listenForStop } from './around-process.ts';
 import { runAgentCli } from '../src/puffo-agent/run-agent-cli.ts';
-
-const STOPPED = 130;
-const LINGER_MS = 500;
 
 // Whatever is made here is for this user only: keys, messages, files.
 process.umask(0o077);
 
-process.exitCode = await runAgentCli(process.argv.slice(2), {
+const exitCode = await runAgentCli(process.argv.slice(2), {
   env: process.env,
   home: homedir(),
   workingFolder: process.cwd(),
@@ -27,23 +25,10 @@ process.exitCode = await runAgentCli(process.argv.slice(2), {
   },
   stop: listenForStop(),
 });
-// Not `process.exit` at once: output to a pipe may still be on its way. What keeps running is cut off all the same.
-setTimeout(() => process.exit(), LINGER_MS).unref();
+endSoon(exitCode);
 
 /** Whoever read along has gone, as in `puffo-agent agent list | head`. Nothing is left to be said to them. */
 function guard<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
   if (stream.listenerCount('error') === 0) stream.on('error', () => process.exit());
   return stream;
-}
-
-/** The second signal is for impatient people. */
-function listenForStop(): AbortSignal {
-  const stopping = new AbortController();
-  function stop(): void {
-    if (stopping.signal.aborted) process.exit(STOPPED);
-    stopping.abort();
-  }
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return stopping.signal;
 }

@@ -2,10 +2,8 @@
 // The process around the command line: the only place that knows environment, streams, signals and exit.
 import { homedir } from 'node:os';
 import { systemClock, systemRandom } from '@puffo/base';
+import { endSoon, listenForStop } from './around-process.ts';
 import { runCli } from '../src/run-cli.ts';
-
-const STOPPED = 130;
-const LINGER_MS = 500;
 
 // Whatever is made here is for this user only: keys, messages, files.
 process.umask(0o077);
@@ -26,18 +24,4 @@ const exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   stop: listenForStop(),
 });
-process.exitCode = exitCode;
-// Not `process.exit` at once: output to a pipe may still be on its way. What keeps running is cut off all the same.
-setTimeout(() => process.exit(), LINGER_MS).unref();
-
-/** The second signal is for impatient people. */
-function listenForStop(): AbortSignal {
-  const stopping = new AbortController();
-  function stop(): void {
-    if (stopping.signal.aborted) process.exit(STOPPED);
-    stopping.abort();
-  }
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return stopping.signal;
-}
+endSoon(exitCode);
