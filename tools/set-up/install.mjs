@@ -27,7 +27,7 @@ const ANSWER_OF_REGISTRY = /npm http fetch GET [23]\d\d/;
 const MAX_STALL_MS = 180_000;
 
 export async function install(root) {
-  console.log('Installing dependencies from package-lock.json (once, about 160 MB) …');
+  console.log('Installing dependencies from package-lock.json (once, about 240 MB) …');
   const startedAt = Date.now();
   forgetInstall(root);
   const problem = explainEnd(root, await runNpm(root));

@@ -23,13 +23,13 @@ async function modeOf(path: string): Promise<string> {
 }
 
 describe('resolveHome', () => {
-  const sources = { homeFolder: '/home/u', workingFolder: '/work', platform: 'linux', environment: {} };
+  const sources = { homeFolder: '/home/u', workingFolder: '/srv/here', platform: 'linux', environment: {} };
 
   it.each([
     ['unset', undefined, '/home/u/.puffo-agent'],
     ['empty', '', '/home/u/.puffo-agent'],
     ['absolute', '/srv/home', '/srv/home'],
-    ['relative', 'x/../y', '/work/y'],
+    ['relative', 'x/../y', '/srv/here/y'],
     ['below the home of the user', '~/x', '/home/u/x'],
     ['the home of the user', '~', '/home/u'],
     ['below the home of somebody else', '~bob/x', '/home/bob/x'],
