@@ -51,6 +51,22 @@ describe('a new session', () => {
     expect(window).toMatchObject({ phase: 'caught-up', cursor: 8, unacked: rowsOf(8) });
   });
 
+  it('counts as caught up only when the table was read to its end: fetching may have begun before it was there', () => {
+    const window = createDeliveryWindow();
+    endJoining(window, { hasPending: true });
+    skipFetched(window, 7);
+    expect(window.hasCaughtUp).toBe(false);
+    expect(beginRead(window)?.after).toBe(7);
+    endRead(window, { rows: rowsOf(8, 9), limit: 2 });
+    expect(window.hasCaughtUp).toBe(false);
+    acknowledge(window, new Set([id(8), id(9)]));
+    beginRead(window);
+    endRead(window, { rows: [], limit: 10 });
+    expect(window.hasCaughtUp).toBe(true);
+    suspect(window);
+    expect(window.hasCaughtUp).toBe(false);
+  });
+
   it('reads everything when the client does not fetch', () => {
     const window = createDeliveryWindow();
     endJoining(window, { hasPending: true });

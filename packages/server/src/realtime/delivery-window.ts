@@ -21,7 +21,10 @@ export interface DeliveryWindow {
   missedFrom: number;
   /** Sent and not acknowledged. */
   unacked: readonly Posted[];
-  /** The client was given everything that was in the table at a moment after the session was registered. */
+  /**
+   * The table was read to its end, or found empty, after the session was registered: only then is every later message
+   * announced to it. Fetching over HTTP does not count, it may have begun before.
+   */
   hasCaughtUp: boolean;
 }
 
@@ -63,7 +66,6 @@ export function endWaiting(window: DeliveryWindow): void {
 export function skipFetched(window: DeliveryWindow, throughSeq: number): void {
   if (window.phase !== 'waiting' && window.phase !== 'behind') return;
   window.phase = 'behind';
-  window.hasCaughtUp = true;
   window.cursor = Math.max(window.cursor, throughSeq);
   if (window.missedFrom <= throughSeq) window.missedFrom = Infinity;
 }
