@@ -12,7 +12,7 @@ export {
   openNotifications,
 } from './open-notifications.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
-export { openSqlite } from './open-sqlite.ts';
+export { openSqlite, type SqliteOptions } from './open-sqlite.ts';
 export { openSqliteReader, type SqliteReader } from './open-sqlite-reader.ts';
 export {
   type Compilable,

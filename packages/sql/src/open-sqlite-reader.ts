@@ -4,6 +4,7 @@ import Libsql from 'libsql';
 import { Kysely } from 'kysely';
 import { SqlError } from './errors.ts';
 import { LibsqlDialect } from './sqlite-driver.ts';
+import { createSqliteFile } from './sqlite-file.ts';
 
 /** Writers of a log do not hold up readers; this is for the moment of a recovery. */
 const BUSY_TIMEOUT_MS = 50;
@@ -14,8 +15,8 @@ export interface SqliteReader<Schema> extends AsyncDisposable {
 
 /** Fails with `database_unreachable` when there is no file, or it is no database. */
 export function openSqliteReader<Schema>(path: string): SqliteReader<Schema> {
-  const libsql = openFile(path);
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(libsql) });
+  const file = createSqliteFile({ path, open: () => openFile(path), isWriter: false });
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(file) });
   return { db, [Symbol.asyncDispose]: () => db.destroy() };
 }
 

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from './database.ts';
@@ -118,5 +120,64 @@ describe('a SQLite database', () => {
       code: 'database_unreachable',
       message: expect.stringContaining('check that its folder can be written'),
     });
+  });
+});
+
+describe('a SQLite database that closes its file when it is idle', () => {
+  const IDLE_MS = 20;
+
+  async function untilClosed(path: string): Promise<void> {
+    const deadline = performance.now() + 10_000;
+    // The log goes away with the last one who has the file open, and libsql lets go of it when its statements are collected.
+    while (await isThere(`${path}-wal`)) {
+      collectGarbage();
+      if (performance.now() > deadline) throw new Error('the file was not closed');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  function collectGarbage(): void {
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+  }
+
+  async function isThere(path: string): Promise<boolean> {
+    return access(path).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  test('opens it again for whoever comes next', async () => {
+    const path = join(folder, 'idle.db');
+    await using database = await openSqlite<Schema>(path, { closeAfterIdleMs: IDLE_MS });
+    await migrate(database.db, MIGRATIONS);
+    await insert(database, 1);
+    await untilClosed(path);
+    await Promise.all([insert(database, 2), idsOf(database), insert(database, 3)]);
+    expect(await idsOf(database)).toEqual([1, 2, 3]);
+    await untilClosed(path);
+    expect(await idsOf(database)).toEqual([1, 2, 3]);
+  });
+
+  test('is not closed under a transaction that takes its time', async () => {
+    const path = join(folder, 'slow.db');
+    await using database = await openSqlite<Schema>(path, { closeAfterIdleMs: IDLE_MS });
+    await migrate(database.db, MIGRATIONS);
+    await database.write(async (transaction) => {
+      await transaction.insertInto('notes').values({ id: 1, text: 'slow' }).execute();
+      await new Promise((resolve) => setTimeout(resolve, 5 * IDLE_MS));
+      await transaction.insertInto('notes').values({ id: 2, text: 'slow' }).execute();
+    });
+    expect(await idsOf(database)).toEqual([1, 2]);
+  });
+
+  test('can be disposed while its file is closed', async () => {
+    const path = join(folder, 'disposed.db');
+    const database = await openSqlite<Schema>(path, { closeAfterIdleMs: IDLE_MS });
+    await untilClosed(path);
+    await database[Symbol.asyncDispose]();
+    await using again = await openNotes('disposed.db');
+    expect(await idsOf(again)).toEqual([]);
   });
 });

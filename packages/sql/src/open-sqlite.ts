@@ -1,6 +1,6 @@
 // SQLite in WAL mode. Transactions that come together share one commit, which is written without waiting for the disk; the wait is one `fdatasync` of the write-ahead
 // log outside the event loop, shared by all commits since the last one.
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import Libsql from 'libsql';
 import { Kysely } from 'kysely';
 import type { Database } from './database.ts';
@@ -8,26 +8,29 @@ import { SqlError } from './errors.ts';
 import { createGroupFlush } from './group-flush.ts';
 import { createSharedTransactions } from './shared-transactions.ts';
 import { LibsqlDialect } from './sqlite-driver.ts';
+import { createSqliteFile, type SqliteFile } from './sqlite-file.ts';
 
 /** Waiting inside SQLite holds up the event loop; transactions wait outside (`sqlite-driver.ts`). */
 const BUSY_TIMEOUT_MS = 50;
 /** 32 MiB of log between checkpoints: rare enough that their cost does not show. */
 const CHECKPOINT_PAGES = 8192;
 
+export interface SqliteOptions {
+  /** ms. Its file is closed when nobody used it for so long, and opened again when somebody does. Absent: it stays open. */
+  readonly closeAfterIdleMs?: number;
+}
+
 /** `path`: a file whose folder exists and can be written. */
-export async function openSqlite<Schema>(path: string): Promise<Database<Schema>> {
-  const libsql = openFile(path);
-  // Makes the log exist. It is never deleted while a connection is open.
-  libsql.exec('begin immediate; create table if not exists opened_once (at integer); commit;');
-  const log = await open(`${path}-wal`, 'r+');
-  const { flush } = createGroupFlush(async () => {
-    try {
-      await log.datasync();
-    } catch (cause) {
-      throw new SqlError('flush_failed', `Cannot write database ${path}: the disk did not confirm`, { cause });
-    }
-  });
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(libsql) });
+export async function openSqlite<Schema>(
+  path: string,
+  { closeAfterIdleMs }: SqliteOptions = {},
+): Promise<Database<Schema>> {
+  const file = createSqliteFile({ path, open: () => openFile(path), isWriter: true, closeAfterIdleMs });
+  // Makes the log exist.
+  file.exec('begin immediate; create table if not exists opened_once (at integer); commit;');
+  const log = createLog(path, file);
+  const { flush } = createGroupFlush(() => log.sync());
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(file) });
   const transactions = createSharedTransactions(db);
   return {
     dialect: 'sqlite',
@@ -43,6 +46,40 @@ export async function openSqlite<Schema>(path: string): Promise<Database<Schema>
       await flush();
       await log.close();
       await db.destroy();
+    },
+  };
+}
+
+interface Log {
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The write-ahead log. It is never deleted while the file is open, and is another one after that. */
+function createLog(path: string, file: SqliteFile): Log {
+  let handle: FileHandle | undefined;
+  let generation = 0;
+
+  async function sync(): Promise<void> {
+    // Closing it brought everything into the database, and that to the disk.
+    if (!file.isOpen) return;
+    try {
+      if (handle === undefined || generation !== file.generation) {
+        const stale = handle;
+        ({ generation } = file);
+        handle = await open(`${path}-wal`, 'r+');
+        await stale?.close();
+      }
+      await handle.datasync();
+    } catch (cause) {
+      throw new SqlError('flush_failed', `Cannot write database ${path}: the disk did not confirm`, { cause });
+    }
+  }
+
+  return {
+    sync,
+    async close() {
+      await handle?.close();
     },
   };
 }

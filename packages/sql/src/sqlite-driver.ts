@@ -9,37 +9,58 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
-import type LibsqlDatabase from 'libsql';
 import { SqlError } from './errors.ts';
-import { LibsqlConnection } from './sqlite-connection.ts';
+import type { SqliteFile } from './sqlite-file.ts';
 
 const LOCK_PAUSE_MS = 10;
 /** Another process holds the lock for a moment; one that holds it longer is stuck. */
 const LOCK_ATTEMPTS = 1000;
 
+/** kysely's own classes open nothing: the file does, and queries go through its connection. */
+const NO_CONFIG: SqliteDialectConfig = {
+  database: () => Promise.reject(new TypeError('the file opens its database')),
+};
+
 /** A transaction that began as a reader cannot become a writer while another process writes: begin as one. */
 class LibsqlDriver extends SqliteDriver {
-  readonly #connection: LibsqlConnection;
-  readonly #waiting: ((connection: DatabaseConnection) => void)[] = [];
+  readonly #file: SqliteFile;
+  readonly #waiting: (() => void)[] = [];
   #isTaken = false;
 
-  constructor(database: LibsqlDatabase.Database) {
-    super(configOf(database));
-    this.#connection = new LibsqlConnection(database);
+  constructor(file: SqliteFile) {
+    super(NO_CONFIG);
+    this.#file = file;
+  }
+
+  override init(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** There is one, and callers take turns in the order in which they came. */
-  override acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#isTaken) return new Promise((resolve) => this.#waiting.push(resolve));
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
-    return Promise.resolve(this.#connection);
+    try {
+      return await this.#file.acquire();
+    } catch (error) {
+      await this.releaseConnection();
+      throw error;
+    }
   }
 
   override releaseConnection(): Promise<void> {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#isTaken = false;
-    else next(this.#connection);
+    if (next !== undefined) {
+      next();
+      return Promise.resolve();
+    }
+    this.#isTaken = false;
+    this.#file.release();
     return Promise.resolve();
+  }
+
+  override destroy(): Promise<void> {
+    return this.#file.close();
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -67,15 +88,15 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 export class LibsqlDialect extends SqliteDialect {
-  readonly #database: LibsqlDatabase.Database;
+  readonly #file: SqliteFile;
 
-  constructor(database: LibsqlDatabase.Database) {
-    super(configOf(database));
-    this.#database = database;
+  constructor(file: SqliteFile) {
+    super(NO_CONFIG);
+    this.#file = file;
   }
 
   override createDriver(): SqliteDriver {
-    return new LibsqlDriver(this.#database);
+    return new LibsqlDriver(this.#file);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -85,9 +106,4 @@ export class LibsqlDialect extends SqliteDialect {
 
 function isBusy(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'SQLITE_BUSY';
-}
-
-/** What kysely's own classes need; queries go through `LibsqlConnection`. */
-function configOf(database: LibsqlDatabase.Database): SqliteDialectConfig {
-  return { database: database as unknown as SqliteDialectConfig['database'] };
 }
