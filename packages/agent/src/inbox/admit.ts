@@ -14,8 +14,8 @@ export type Admission =
   | { readonly kind: 'turn'; readonly band: Band }
   /** No model call; shown to the model with the conversation's next turn. */
   | { readonly kind: 'context'; readonly why: 'trigger-off' }
-  /** Kept in the history, and not given to the model. */
-  | { readonly kind: 'stored'; readonly why: 'own' | 'stale' };
+  /** Kept in the history, and not given to the model. `consumed`: the daemon itself took it as an answer to a question of its own. */
+  | { readonly kind: 'stored'; readonly why: 'own' | 'stale' | 'consumed' };
 
 export interface AdmissionFacts {
   readonly ownSlug: Slug;

@@ -18,7 +18,7 @@ describe('a failed turn', () => {
     ['auth', ['hold', 'hold', 'hold']],
     ['billing', ['hold']],
     ['quota', ['hold']],
-    ['input_too_large', ['give-up']],
+    ['input_too_large', ['retry', 'give-up']],
     ['bad_model', ['give-up']],
     ['refused', ['give-up']],
     ['timeout', ['give-up']],

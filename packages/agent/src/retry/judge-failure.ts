@@ -45,7 +45,7 @@ const TABLE: Readonly<Record<FailureClass, RetryRow | 'hold' | 'give-up'>> = {
   auth: 'hold',
   billing: 'hold',
   quota: 'hold',
-  input_too_large: 'give-up',
+  input_too_large: ONCE_MORE,
   bad_session: ONCE_MORE,
   bad_model: 'give-up',
   refused: 'give-up',
