@@ -2,6 +2,7 @@
 import { checkDocs } from './check-docs.mjs';
 import { checkLayers } from './check-layers.mjs';
 import { checkLockfile } from './check-lockfile.mjs';
+import { checkReference } from './check-reference.mjs';
 import { reportCoupling } from './report-coupling.mjs';
 import { ROOT } from './repository.mjs';
 import { BINARIES, formatSeconds, runQuietly } from './run-command.mjs';
@@ -17,6 +18,7 @@ const STEPS = {
   format: () => runChecker(BINARIES.oxfmt, ['--check']),
   unused: () => runChecker(BINARIES.knip, []),
   docs: async () => checkDocs(ROOT).join('\n'),
+  reference: async () => (await checkReference(ROOT)).join('\n'),
 };
 
 await runTool(async () => {
@@ -33,7 +35,7 @@ await runTool(async () => {
 });
 
 async function runStep(name, findProblems) {
-  process.stdout.write(`${name.padEnd(8)} … `);
+  process.stdout.write(`${name.padEnd(9)} … `);
   const startedAt = Date.now();
   const problems = await findProblems();
   console.log(`${problems === '' ? 'ok' : 'failed'}, ${formatSeconds(Date.now() - startedAt)}`);

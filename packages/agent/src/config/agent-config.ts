@@ -20,6 +20,8 @@ export interface RuntimeConfig {
   readonly permissionMode: string;
   readonly harness: string;
   readonly maxTurns: number;
+  /** Own addition: answers with the built-in offline model, which is no AI, until there is a real one. */
+  readonly offline: boolean;
 }
 
 export type ChannelTrigger = 'all' | 'mention' | 'off';
@@ -73,6 +75,16 @@ export interface DaemonConfig {
   readonly providers: Readonly<Record<Provider, ProviderConfig>>;
   readonly bridge: ServiceConfig & { readonly allowedOrigins: readonly string[] };
   readonly dataService: ServiceConfig;
+  /** Own addition: whole days after which messages and their files are forgotten; 0: never. */
+  readonly messageRetentionDays: number;
+  /** Own addition: a chat server of this home, on this machine only. */
+  readonly embeddedServer: EmbeddedServerConfig;
+}
+
+export interface EmbeddedServerConfig {
+  readonly enabled: boolean;
+  /** Agents know the server by it, so it stays the same; 0: not chosen yet. */
+  readonly port: number;
 }
 
 export interface ServiceConfig {

@@ -108,6 +108,7 @@ function readRuntime(fields: FieldReader, notes: ReaderNotes): RuntimeDraft {
     // Absent and empty both mean: by provider. spec: runtimes 1.3
     harness: fields.text('harness'),
     maxTurns: fields.integer('max_turns', { fallback: DEFAULT_MAX_TURNS, atLeast: 1 }),
+    offline: fields.flag('offline', false),
   };
 }
 

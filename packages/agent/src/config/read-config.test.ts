@@ -52,6 +52,7 @@ describe('readAgentConfig', () => {
         permissionMode: 'bypassPermissions',
         harness: '',
         maxTurns: 10,
+        offline: false,
       },
       profile: 'profile.md',
       memoryDir: 'memory',
@@ -203,8 +204,16 @@ describe('readDaemonConfig', () => {
       dockerMemoryReservation: '500m',
       bridge: { enabled: true, bindHost: '127.0.0.1', port: 63387 },
       dataService: { enabled: true, bindHost: '127.0.0.1', port: 63386 },
+      messageRetentionDays: 0,
+      embeddedServer: { enabled: false, port: 0 },
     });
     expect(config.bridge.allowedOrigins).toHaveLength(3);
+  });
+
+  it('knows a server of the home only when the file says so, on a port that there is', () => {
+    const read = (port: string) => readDaemonConfig(yaml({ embedded_server: { enabled: 'true', port } })).config;
+    expect(read('8787').embeddedServer).toEqual({ enabled: true, port: 8787 });
+    expect(read('70000').embeddedServer).toEqual({ enabled: true, port: 0 });
   });
 
   it('raises intervals to what the daemon can do, and takes an empty list of origins for the default', () => {
@@ -213,6 +222,15 @@ describe('readDaemonConfig', () => {
     );
     expect(config).toMatchObject({ reconcileIntervalSeconds: 0.5, runtimeHeartbeatSeconds: 1 });
     expect(config.bridge.allowedOrigins).toContain('https://chat.puffo.ai');
+  });
+
+  it.each([
+    ['30', 30],
+    ['0', 0],
+    ['-1', 0],
+    ['never', 0],
+  ])('reads message_retention_days: %s as %d', (text, days) => {
+    expect(readDaemonConfig(yaml({ message_retention_days: text })).config.messageRetentionDays).toBe(days);
   });
 
   it('ignores what it does not know, and says when a section has the wrong shape', () => {
@@ -239,6 +257,7 @@ describe('needsRestart', () => {
   it.each<[string, Partial<AgentConfig>]>([
     ['the address of the server', { puffoCore: { ...before.puffoCore, serverUrl: 'other' } }],
     ['the operator', { puffoCore: { ...before.puffoCore, operatorSlug: 'alice' } }],
+    ['whether it is offline', { runtime: { ...before.runtime, offline: true } }],
     ['the model', { runtime: { ...before.runtime, model: 'm' } }],
     ['the tools', { runtime: { ...before.runtime, allowedTools: ['Read'] } }],
     ['the path of the profile', { profile: 'other.md' }],

@@ -1,5 +1,5 @@
 // `daemon.yml` as a value. spec: daemon-and-cli 1.4
-import type { DaemonConfig, ProviderConfig, ServiceConfig } from './agent-config.ts';
+import type { DaemonConfig, EmbeddedServerConfig, ProviderConfig, ServiceConfig } from './agent-config.ts';
 import { PROVIDERS } from './agent-config.ts';
 import { createFieldReader, type FieldReader } from './field-reader.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -49,6 +49,8 @@ export function readDaemonConfig(root: YamlNode | undefined): DaemonReading {
     },
     bridge: { ...readService(bridge, 63_387), allowedOrigins: readOrigins(bridge) },
     dataService: readService(fields.section('data_service'), 63_386),
+    messageRetentionDays: fields.integer('message_retention_days', { fallback: 0, atLeast: 0 }),
+    embeddedServer: readEmbeddedServer(fields.section('embedded_server')),
   };
   return { config, warnings, problem: reasons.length === 0 ? undefined : reasons.join('; ') };
 }
@@ -64,6 +66,12 @@ function readService(fields: FieldReader, defaultPort: number): ServiceConfig {
     bindHost: fields.text('bind_host', '127.0.0.1'),
     port: port > MAX_PORT ? defaultPort : port,
   };
+}
+
+/** There is none unless the file says so. */
+function readEmbeddedServer(fields: FieldReader): EmbeddedServerConfig {
+  const port = fields.integer('port', { fallback: 0, atLeast: 0 });
+  return { enabled: fields.flag('enabled', false), port: port > MAX_PORT ? 0 : port };
 }
 
 function readOrigins(fields: FieldReader): readonly string[] {
