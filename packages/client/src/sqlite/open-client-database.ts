@@ -2,7 +2,7 @@
 // spec: daemon-and-cli D-2
 import type { Clock } from '@puffo/base';
 import type { Slug } from '@puffo/protocol';
-import { type Database, makePrivateDatabaseFile, migrate, openSqlite, SqlError } from '@puffo/sql';
+import { type Database, makePrivateDatabaseFile, migrate, openSqlite, SqlError, type SqliteOptions } from '@puffo/sql';
 import { ClientError } from '../client-error.ts';
 import type { DirectoryStore } from '../directory/directory-store.ts';
 import type { MailboxStore } from '../mailbox/mailbox.ts';
@@ -21,7 +21,7 @@ export interface ClientDatabase extends AsyncDisposable {
   readonly directory: DirectoryStore;
 }
 
-export interface ClientDatabaseOptions {
+export interface ClientDatabaseOptions extends SqliteOptions {
   /** The file belongs to this identity from its first opening on. */
   readonly ownSlug: Slug;
   readonly clock: Clock;
@@ -33,10 +33,10 @@ export interface ClientDatabaseOptions {
  */
 export async function openClientDatabase(
   path: string,
-  { ownSlug, clock }: ClientDatabaseOptions,
+  { ownSlug, clock, ...sqlite }: ClientDatabaseOptions,
 ): Promise<ClientDatabase> {
   // SQLite puts the files beside it where a link leads to.
-  const database = await openSqlite<ClientSchema>(await makeFile(path));
+  const database = await openSqlite<ClientSchema>(await makeFile(path), sqlite);
   try {
     await migrate(database.db, MIGRATIONS);
     await claim(database, { path, ownSlug });

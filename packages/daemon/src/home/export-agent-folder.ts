@@ -10,7 +10,9 @@ import { blankSecrets, secretsOf } from './secrets-of.ts';
 import { writeZip, type ZipEntry } from './write-zip.ts';
 import { readYamlFile } from './yaml-file.ts';
 
-const DATABASE_FILES = ['messages.db', 'messages.db-wal', 'messages.db-shm'];
+/** Own ones hold what was said, too; the client's also the keys of what is on its way. */
+const DATABASES = ['messages.db', 'puffo-agent.db'];
+const SECRET_DATABASE = 'puffo-client.db';
 
 export interface ExportRequest {
   readonly home: Home;
@@ -29,15 +31,17 @@ export async function exportAgentFolder(agent: AgentPaths, request: ExportReques
   const { home, target, isWithSecrets, now } = request;
   const temporary = await mkdtemp(join(tmpdir(), 'puffo-export-'));
   try {
-    const database = await snapshotDatabase(agent, { temporary, now });
+    const names = isWithSecrets ? [...DATABASES, SECRET_DATABASE] : DATABASES;
+    const databases = await snapshotDatabases(agent, { names, temporary, now });
+    const left = isWithSecrets ? [] : [SECRET_DATABASE];
     const config = isWithSecrets ? undefined : await blankConfig(agent, now);
     const except = new Set([
-      ...(database === undefined ? [] : DATABASE_FILES),
+      ...[...databases.map(({ name }) => name), ...left].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]),
       ...(isWithSecrets ? [] : ['agent.yml']),
     ]);
     const secrets = isWithSecrets ? [] : await secretsOf(home, agent);
     const selection = await selectForExport(agent, { isWithSecrets, secrets, except });
-    const entries = [config, database, ...selection.files].filter((entry) => entry !== undefined);
+    const entries = [config, ...databases, ...selection.files].filter((entry) => entry !== undefined);
     await writeZip(
       target,
       entries.map((entry) => ({ ...entry, name: `${agent.id}/${entry.name}` })),
@@ -49,25 +53,34 @@ export async function exportAgentFolder(agent: AgentPaths, request: ExportReques
   }
 }
 
-interface Snapshot {
+interface Snapshots {
+  readonly names: readonly string[];
   readonly temporary: string;
   readonly now: number;
 }
 
-/** As of one moment, also while a daemon writes it. `undefined`: there is none, or it is damaged and goes as it is. */
-async function snapshotDatabase(
-  { databaseFile }: AgentPaths,
-  { temporary, now }: Snapshot,
-): Promise<ZipEntry | undefined> {
-  if (!(await isFile(databaseFile))) return undefined;
+/** As of one moment, also while a daemon writes them. Those that are damaged go as they are. */
+async function snapshotDatabases(
+  { folder }: AgentPaths,
+  { names, temporary, now }: Snapshots,
+): Promise<readonly ZipEntry[]> {
+  const entries: ZipEntry[] = [];
+  for (const name of names) {
+    const file = join(folder, name);
+    const path = join(temporary, name);
+    if ((await isFile(file)) && (await isSnapshotTaken(file, path))) entries.push({ name, path, modifiedAt: now });
+  }
+  return entries;
+}
+
+async function isSnapshotTaken(file: string, path: string): Promise<boolean> {
   // Loaded here, because it is heavy and commands start often.
   const { snapshotSqlite, SqlError } = await import('@puffo/sql');
-  const path = join(temporary, 'messages.db');
   try {
-    snapshotSqlite(databaseFile, path);
-    return { name: 'messages.db', path, modifiedAt: now };
+    snapshotSqlite(file, path);
+    return true;
   } catch (error) {
-    if (error instanceof SqlError) return undefined;
+    if (error instanceof SqlError) return false;
     throw error;
   }
 }

@@ -23,7 +23,12 @@ export interface AgentPaths {
   readonly agentFile: string;
   readonly runtimeFile: string;
   readonly sessionFile: string;
+  /** The history, as 0.7.2 keeps it. */
   readonly databaseFile: string;
+  /** Own: inbox, turns, answers. */
+  readonly storeFile: string;
+  /** Own: what the client remembers of people, and what it has to send. */
+  readonly clientFile: string;
   readonly keysFolder: string;
   readonly flagsFolder: string;
   readonly claudeFolder: string;
@@ -56,6 +61,8 @@ export function createAgentPaths(folder: string, id: string): AgentPaths {
     runtimeFile: join(folder, 'runtime.json'),
     sessionFile: join(folder, 'cli_session.json'),
     databaseFile: join(folder, 'messages.db'),
+    storeFile: join(folder, 'puffo-agent.db'),
+    clientFile: join(folder, 'puffo-client.db'),
     keysFolder: join(folder, 'keys'),
     flagsFolder: join(folder, '.puffo-agent'),
     claudeFolder: join(folder, '.claude'),

@@ -10,13 +10,15 @@ export type InboxState = 'waiting' | 'context' | 'stored' | 'in-turn' | 'answere
 
 export type TurnState = 'running' | 'done' | 'failed' | 'cancelled';
 
-export type ReplyState = 'pending' | 'queued' | 'failed';
+export type ReplyState = 'pending' | 'sent' | 'failed';
 
 export interface AgentSchema {
   inbox: InboxTable;
   unreadable: UnreadableTable;
   turns: TurnsTable;
   replies: RepliesTable;
+  engine_sessions: EngineSessionsTable;
+  invite_prompts: InvitePromptsTable;
 }
 
 export interface InboxTable {
@@ -74,8 +76,6 @@ export interface TurnsTable {
   state: TurnState;
   started_at: number;
   ended_at: number | null;
-  /** What the engine calls its session. */
-  engine_session: string | null;
   tokens_in: number;
   tokens_out: number;
   /** What became of its messages. */
@@ -98,7 +98,33 @@ export interface RepliesTable {
   is_visible_to_human: number;
   created_at: number;
   state: ReplyState;
-  /** In the outbox, when it is queued there. */
+  /** Of what was sent. */
   envelope_id: string | null;
   failure: string | null;
+}
+
+/** What each engine needs to go on where it was. */
+export interface EngineSessionsTable {
+  /** `Engine.name` */
+  engine: string;
+  session: string;
+  updated_at: number;
+}
+
+/** `accept`, `reject`: decided and still to be done. */
+export type InvitePromptState = 'open' | 'accept' | 'reject' | 'done';
+
+export interface InvitePromptsTable {
+  /** The invite. */
+  event_id: string;
+  scope: 'space' | 'channel';
+  space_id: string;
+  channel_id: string | null;
+  /** The direct message that asks. */
+  prompt_id: string;
+  operator_slug: string;
+  state: InvitePromptState;
+  /** The message that decided. */
+  answer_id: string | null;
+  changed_at: number;
 }

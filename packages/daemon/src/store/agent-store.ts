@@ -1,15 +1,33 @@
 // `puffo-agent.db`: what one agent has to answer, what it answers just now, and what became of it. Beside the files of 0.7.2,
 // which ignores it. spec: daemon-and-cli D-3, D-5, D-15
-import { type Clock, encodeBase64url, type Random } from '@puffo/base';
+import { type Clock, encodeBase64url, type JsonValue, type Random } from '@puffo/base';
 import type { MailboxStore, OutgoingContent } from '@puffo/client';
-import type { EnvelopeId } from '@puffo/protocol';
-import { migrate, openSqlite } from '@puffo/sql';
+import type { EnvelopeId, EventId } from '@puffo/protocol';
+import { migrate, openSqlite, type SqliteOptions } from '@puffo/sql';
 import { AGENT_MIGRATIONS } from './agent-migrations.ts';
 import type { AgentSchema } from './agent-schema.ts';
 import { type ContextLimits, takeContext, type TakenContext } from './context-messages.ts';
+import { forgetSession, loadSession } from './engine-sessions.ts';
 import { forgetOld } from './forget-old.ts';
-import { findEntry, type InboxStatus, listWaiting, readStatus, requeue } from './inbox-queries.ts';
+import {
+  findEntry,
+  type InboxLoad,
+  type InboxStatus,
+  listWaiting,
+  readLoad,
+  readStatus,
+  requeue,
+} from './inbox-queries.ts';
 import type { Arrival, InboxEntry } from './inbox-row.ts';
+import {
+  addInvitePrompt,
+  closeInvitePrompt,
+  decideInvite,
+  type InviteAnswer,
+  type InvitePrompt,
+  listInvitePrompts,
+  type NewInvitePrompt,
+} from './invite-prompts.ts';
 import { makePrivateDatabase } from './make-private-database.ts';
 import {
   createAgentMailboxStore,
@@ -17,7 +35,7 @@ import {
   recordUnreadable,
   type UnreadableArrival,
 } from './record-arrivals.ts';
-import { type Recovery, recoverTurns } from './recover-turns.ts';
+import { type RecoverOptions, type Recovery, recoverTurns } from './recover-turns.ts';
 import {
   callReplyKey,
   insertReply,
@@ -61,11 +79,22 @@ export interface AgentStore extends AsyncDisposable {
   /** Its messages wait again, unless it had said something. */
   releaseTurn(turnId: string, release: Release): Promise<ReleaseResult>;
   /** Once, before the first turn of a process. */
-  recover(options: { readonly maxAttempts: number }): Promise<Recovery>;
-  /** To be put into the outbox under their keys, the oldest first. */
+  recover(options: Pick<RecoverOptions, 'maxAttempts' | 'noticeOf'>): Promise<Recovery>;
+  /** Where this engine goes on; `undefined`: from the start. */
+  loadSession(engine: string): Promise<JsonValue | undefined>;
+  forgetSession(engine: string): Promise<void>;
+  /** To be sent through the outbox under their keys, the oldest first. */
   listPendingReplies(): Promise<readonly PendingReply[]>;
   /** `false`: it was not pending any more. */
   settleReply(idempotencyKey: string, result: ReplyResult): Promise<boolean>;
+  /** That the operator was asked. Nothing happens when that is known. */
+  addInvitePrompt(prompt: NewInvitePrompt): Promise<void>;
+  /** Those that are not done, the oldest first. */
+  listInvitePrompts(): Promise<readonly InvitePrompt[]>;
+  /** The first answer holds, and is known again when it comes again. `false`: another one was first, or nobody asked. */
+  decideInvite(answer: InviteAnswer): Promise<boolean>;
+  /** Done, or gone. */
+  closeInvitePrompt(eventId: EventId): Promise<void>;
   /** When credentials have changed. Returns how many wait again. */
   resumeDeferred(): Promise<number>;
   /** Returns how many wait again. */
@@ -77,6 +106,8 @@ export interface AgentStore extends AsyncDisposable {
   forgetOld(receivedBefore: number): Promise<number>;
   /** `since`: ms, the start of the day. */
   readStatus(since: number): Promise<InboxStatus>;
+  /** As `readStatus`, for every few seconds. */
+  readLoad(since: number): Promise<InboxLoad>;
 }
 
 export interface CallReply {
@@ -84,14 +115,17 @@ export interface CallReply {
   readonly content: OutgoingContent;
 }
 
-export interface AgentStoreOptions {
+export interface AgentStoreOptions extends SqliteOptions {
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** Makes the file and its folder when there are none. One process writes it. */
-export async function openAgentStore(path: string, { clock, random }: AgentStoreOptions): Promise<AgentStore> {
-  const database = await openSqlite<AgentSchema>(await makePrivateDatabase(path));
+export async function openAgentStore(
+  path: string,
+  { clock, random, ...sqlite }: AgentStoreOptions,
+): Promise<AgentStore> {
+  const database = await openSqlite<AgentSchema>(await makePrivateDatabase(path), sqlite);
   const { db } = database;
   try {
     await migrate(db, AGENT_MIGRATIONS);
@@ -128,17 +162,23 @@ export async function openAgentStore(path: string, { clock, random }: AgentStore
       database.write((transaction) => settleTurn(transaction, { turnId, settlement, now: clock() })),
     releaseTurn: (turnId, release) =>
       database.write((transaction) => releaseTurn(transaction, { turnId, release, now: clock() })),
-    recover: ({ maxAttempts }) =>
-      database.write((transaction) => recoverTurns(transaction, { maxAttempts, now: clock() })),
+    recover: (options) => database.write((transaction) => recoverTurns(transaction, { ...options, now: clock() })),
+    loadSession: (engine) => loadSession(db, engine),
+    forgetSession: (engine) => database.write((transaction) => forgetSession(transaction, engine)),
     listPendingReplies: () => listPendingReplies(db),
     settleReply: (idempotencyKey, result) =>
       database.write((transaction) => settleReply(transaction, { idempotencyKey, result }, clock())),
+    addInvitePrompt: (prompt) => database.write((transaction) => addInvitePrompt(transaction, prompt, clock())),
+    listInvitePrompts: () => listInvitePrompts(db),
+    decideInvite: (answer) => database.write((transaction) => decideInvite(transaction, answer, clock())),
+    closeInvitePrompt: (eventId) => database.write((transaction) => closeInvitePrompt(transaction, eventId, clock())),
     resumeDeferred: () => database.write((transaction) => requeue(transaction, { state: 'deferred', now: clock() })),
     retryFailed: (envelopeIds) =>
       database.write((transaction) => requeue(transaction, { state: 'failed', envelopeIds, now: clock() })),
     forgetOld: (receivedBefore) =>
       database.write((transaction) => forgetOld(transaction, { receivedBefore, now: clock() })),
     readStatus: (since) => readStatus(db, since),
+    readLoad: (since) => readLoad(db, since),
     [Symbol.asyncDispose]: () => (closing ??= database[Symbol.asyncDispose]()),
   };
 }

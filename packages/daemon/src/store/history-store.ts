@@ -1,7 +1,7 @@
 // `messages.db`, the history of one agent that 0.7.2 can go on with. Not the inbox: that an answer is due stands in
 // `agent-store.ts`. spec: daemon-and-cli 6
 import type { Clock } from '@puffo/base';
-import { type Database, openSqlite } from '@puffo/sql';
+import { type Database, openSqlite, type SqliteOptions } from '@puffo/sql';
 import { sql } from 'kysely';
 import { type NewHistoryMessage, rowOfHistory } from './history-message.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
@@ -18,13 +18,13 @@ export interface HistoryStore extends HistoryReader, AsyncDisposable {
   removeOld(receivedBefore: number): Promise<number>;
 }
 
-export interface HistoryStoreOptions {
+export interface HistoryStoreOptions extends SqliteOptions {
   readonly clock: Clock;
 }
 
 /** Makes the file and its folder when there are none. */
-export async function openHistoryStore(path: string, { clock }: HistoryStoreOptions): Promise<HistoryStore> {
-  const database = await openSqlite<HistorySchema>(await makePrivateDatabase(path));
+export async function openHistoryStore(path: string, { clock, ...sqlite }: HistoryStoreOptions): Promise<HistoryStore> {
+  const database = await openSqlite<HistorySchema>(await makePrivateDatabase(path), sqlite);
   try {
     await database.write(async (transaction) => {
       for (const statement of CREATE_HISTORY) await sql.raw(statement).execute(transaction);

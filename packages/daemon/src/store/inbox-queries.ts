@@ -76,7 +76,41 @@ export async function readStatus(db: Kysely<AgentSchema>, since: number): Promis
     .orderBy('changed_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const tokens = await db
+  const tokens = await sumTokens(db, since);
+  const failure = error?.failure ?? undefined;
+  return {
+    counts: { ...NONE, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) },
+    lastError: error === undefined || failure === undefined ? undefined : { failure, at: error.changed_at },
+    tokens,
+  };
+}
+
+export interface InboxLoad {
+  /** Waiting, in a turn, or deferred. */
+  readonly waiting: number;
+  readonly failed: number;
+  readonly tokens: { readonly input: number; readonly output: number };
+}
+
+/** What a status shows, without a look at what is over. */
+export async function readLoad(db: Kysely<AgentSchema>, since: number): Promise<InboxLoad> {
+  const rows = await db
+    .selectFrom('inbox')
+    .select(['state', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('state', 'in', ['waiting', 'in-turn', 'deferred', 'failed'])
+    .groupBy('state')
+    .execute();
+  let waiting = 0;
+  let failed = 0;
+  for (const { state, count } of rows) {
+    if (state === 'failed') failed = count;
+    else waiting += count;
+  }
+  return { waiting, failed, tokens: await sumTokens(db, since) };
+}
+
+async function sumTokens(db: Kysely<AgentSchema>, since: number): Promise<InboxLoad['tokens']> {
+  return db
     .selectFrom('turns')
     .select([
       sql<number>`coalesce(sum(tokens_in), 0)`.as('input'),
@@ -84,12 +118,6 @@ export async function readStatus(db: Kysely<AgentSchema>, since: number): Promis
     ])
     .where('ended_at', '>=', since)
     .executeTakeFirstOrThrow();
-  const failure = error?.failure ?? undefined;
-  return {
-    counts: { ...NONE, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) },
-    lastError: error === undefined || failure === undefined ? undefined : { failure, at: error.changed_at },
-    tokens,
-  };
 }
 
 const NONE: Readonly<Record<InboxState, number>> = {

@@ -23,7 +23,7 @@ export interface PendingReply extends OutgoingContent {
 }
 
 export type ReplyResult =
-  | { readonly kind: 'queued'; readonly envelopeId: EnvelopeId }
+  | { readonly kind: 'sent'; readonly envelopeId: EnvelopeId }
   /** For good. */
   | { readonly kind: 'failed'; readonly failure: string };
 
@@ -37,6 +37,11 @@ export function callReplyKey(turnId: string, callId: string): string {
   if (CALL_ID.test(callId)) return `reply:${turnId}:call:${callId}`;
   const message = 'Cannot queue reply: the id of its call is not 1 to 128 letters, digits, or _ . : -';
   throw new DaemonError(message, { code: 'invalid-argument' });
+}
+
+/** What people are told about a message that was given up after crashes: once, whatever happens. */
+export function noticeKey(envelopeId: EnvelopeId): string {
+  return `notice:${envelopeId}`;
 }
 
 export interface NewReply {
@@ -113,7 +118,7 @@ export async function settleReply(
     .updateTable('replies')
     .set({
       state: result.kind,
-      envelope_id: result.kind === 'queued' ? result.envelopeId : null,
+      envelope_id: result.kind === 'sent' ? result.envelopeId : null,
       failure: result.kind === 'failed' ? result.failure : null,
     })
     .where('idempotency_key', '=', idempotencyKey)
@@ -121,7 +126,7 @@ export async function settleReply(
     .returning('turn_id')
     .executeTakeFirst();
   if (row === undefined) return false;
-  if (result.kind === 'queued' || (await hasReply(transaction, row.turn_id))) return true;
+  if (result.kind === 'sent' || (await hasReply(transaction, row.turn_id))) return true;
   await transaction
     .updateTable('inbox')
     .set({ state: 'failed', failure: result.failure, changed_at: now })

@@ -5,6 +5,7 @@ import type { Selectable, Transaction } from 'kysely';
 import { DaemonError } from '../daemon-error.ts';
 import type { AgentSchema, TurnsTable, TurnState } from './agent-schema.ts';
 import { leaveContext } from './context-messages.ts';
+import { type EngineSessionState, saveSession } from './engine-sessions.ts';
 import { entryOfRow, type InboxEntry } from './inbox-row.ts';
 import { countReplies, hasReply, insertReply, MAX_REPLIES, replyKey } from './replies.ts';
 
@@ -21,7 +22,8 @@ export interface Turn {
 
 /** What the engine said about the turn. */
 export interface TurnReport {
-  readonly engineSession?: string | undefined;
+  /** Where the engine goes on with the next turn; absent: where it was. */
+  readonly session?: EngineSessionState | undefined;
   readonly tokensIn?: number | undefined;
   readonly tokensOut?: number | undefined;
 }
@@ -168,13 +170,13 @@ export async function endTurn(
       state,
       outcome,
       ended_at: now,
-      engine_session: report.engineSession ?? null,
       tokens_in: report.tokensIn ?? 0,
       tokens_out: report.tokensOut ?? 0,
     })
     .where('turn_id', '=', turnId)
     .execute();
   await leaveContext(transaction, { turnId, shownAt: state === 'done' ? now : undefined });
+  if (report.session !== undefined) await saveSession(transaction, report.session, now);
 }
 
 async function getTurn(transaction: Transaction<AgentSchema>, turnId: string): Promise<Selectable<TurnsTable>> {

@@ -101,7 +101,7 @@ describe('a turn', () => {
       state: 'done',
       outcomes: [ANSWERED(1), { envelopeId: idOf(2), state: 'silent' }],
       replies: [replyOf('hello'), replyOf('again')],
-      engineSession: 'session 1',
+      session: { engine: 'scripted', session: { log: ['session 1'] } },
       tokensIn: 70,
       tokensOut: 7,
     } as const;
@@ -195,7 +195,7 @@ describe('a reply', () => {
     await test.store.settleTurn(turnId, { state: 'done', outcomes: [ANSWERED(1)], replies: [replyOf('hello')] });
     const store = await test.reopen();
     const [reply] = await store.listPendingReplies();
-    const result = { kind: 'queued', envelopeId: 'msg_out' as EnvelopeId } as const;
+    const result = { kind: 'sent', envelopeId: 'msg_out' as EnvelopeId } as const;
     expect(await store.settleReply(reply!.idempotencyKey, result)).toBe(true);
     expect(await store.settleReply(reply!.idempotencyKey, result)).toBe(false);
     expect(await store.listPendingReplies()).toEqual([]);
@@ -286,12 +286,24 @@ describe('after a crash', () => {
     await beginTurnOf(test.store, [1]);
     await test.store.record([arrivalOf(2)]);
     let store = await test.reopen();
-    expect(await store.recover({ maxAttempts: 2 })).toEqual({ settled: 0, waiting: 1, failed: 0 });
+    expect(await store.recover({ maxAttempts: 2, noticeOf: () => undefined })).toEqual({
+      settled: 0,
+      waiting: 1,
+      failed: 0,
+    });
     expect(await store.find(idOf(1))).toMatchObject({ state: 'waiting', attempts: 1 });
-    expect(await store.recover({ maxAttempts: 2 })).toEqual({ settled: 0, waiting: 0, failed: 0 });
+    expect(await store.recover({ maxAttempts: 2, noticeOf: () => undefined })).toEqual({
+      settled: 0,
+      waiting: 0,
+      failed: 0,
+    });
     await store.beginTurn([idOf(1)]);
     store = await test.reopen();
-    expect(await store.recover({ maxAttempts: 2 })).toEqual({ settled: 0, waiting: 0, failed: 1 });
+    expect(await store.recover({ maxAttempts: 2, noticeOf: () => undefined })).toEqual({
+      settled: 0,
+      waiting: 0,
+      failed: 1,
+    });
     expect(await store.find(idOf(1))).toMatchObject({ state: 'failed', attempts: 2, failure: 'crashed' });
     expect(await statesOf(store, [2])).toEqual(['waiting']);
   });
@@ -301,7 +313,11 @@ describe('after a crash', () => {
     const { turnId } = await beginTurnOf(test.store, [1]);
     await test.store.queueReply(turnId, { callId: 'call_1', content: replyOf('hello') });
     const store = await test.reopen();
-    expect(await store.recover({ maxAttempts: 2 })).toEqual({ settled: 1, waiting: 0, failed: 0 });
+    expect(await store.recover({ maxAttempts: 2, noticeOf: () => undefined })).toEqual({
+      settled: 1,
+      waiting: 0,
+      failed: 0,
+    });
     expect(await statesOf(store, [1])).toEqual(['answered']);
     expect(await store.listWaiting()).toEqual([]);
     expect(await store.listPendingReplies()).toHaveLength(1);

@@ -21,7 +21,7 @@ test('statement 80: a process that is killed while it works loses no message and
   for (let round = 1; round <= ROUNDS; round++) {
     const { recorded, answered } = await workUntilKilled(test.path, round);
     const store = await test.reopen();
-    const recovery = await store.recover({ maxAttempts: 2 });
+    const recovery = await store.recover({ maxAttempts: 2, noticeOf: () => undefined });
     expect(recovery.failed).toBe(0);
     expect(await store.mailbox.findKnown(recorded)).toEqual(new Set(recorded));
     await takeReplies(store, replies);
@@ -63,7 +63,7 @@ async function takeReplies(store: AgentStore, replies: Map<string, string>): Pro
         expect(replies.has(id)).toBe(false);
         replies.set(id, idempotencyKey);
       }
-      await store.settleReply(idempotencyKey, { kind: 'queued', envelopeId: 'msg_out' as EnvelopeId });
+      await store.settleReply(idempotencyKey, { kind: 'sent', envelopeId: 'msg_out' as EnvelopeId });
     }
   }
 }

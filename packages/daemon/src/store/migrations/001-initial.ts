@@ -44,7 +44,6 @@ const STATEMENTS: readonly string[] = [
     state text not null check (state in ('running', 'done', 'failed', 'cancelled')),
     started_at integer not null,
     ended_at integer,
-    engine_session text,
     tokens_in integer not null default 0,
     tokens_out integer not null default 0,
     outcome text
@@ -63,9 +62,25 @@ const STATEMENTS: readonly string[] = [
     reply_to_id text,
     is_visible_to_human integer not null,
     created_at integer not null,
-    state text not null check (state in ('pending', 'queued', 'failed')),
+    state text not null check (state in ('pending', 'sent', 'failed')),
     envelope_id text,
     failure text
+  )`,
+  `create table engine_sessions (
+    engine text primary key,
+    session text not null,
+    updated_at integer not null
+  )`,
+  `create table invite_prompts (
+    event_id text primary key,
+    scope text not null check (scope in ('space', 'channel')),
+    space_id text not null,
+    channel_id text,
+    prompt_id text not null,
+    operator_slug text not null,
+    state text not null check (state in ('open', 'accept', 'reject', 'done')),
+    answer_id text,
+    changed_at integer not null
   )`,
   'create unique index inbox_envelope on inbox (envelope_id)',
   'create unique index inbox_replay on inbox (replay_key) where replay_key is not null',
@@ -80,6 +95,7 @@ const STATEMENTS: readonly string[] = [
   'create index replies_state on replies (state, id)',
   'create index replies_created on replies (created_at)',
   'create index replies_turn on replies (turn_id)',
+  'create unique index invite_prompts_prompt on invite_prompts (prompt_id)',
 ];
 
 export const initial: Migration = {

@@ -1,0 +1,59 @@
+// The one session of an agent: opened when it is needed, from where the store says that the engine was. spec: runtimes 2.9
+import type { EngineSession } from '@puffo/engine';
+import type { AgentStore } from '../store/agent-store.ts';
+import type { OpenedEngine } from './worker-host.ts';
+
+export interface SessionHolder extends AsyncDisposable {
+  /** The open one, or a new one that goes on where the last settled turn ended. */
+  get(): Promise<EngineSession>;
+  /** What it remembers is not what the store says: the next turn begins from the store. */
+  drop(): Promise<void>;
+  /** What it remembers is the problem: the next turn begins from nothing. */
+  forget(): Promise<void>;
+}
+
+export interface SessionHolderOptions extends OpenedEngine {
+  readonly store: Pick<AgentStore, 'loadSession' | 'forgetSession'>;
+  readonly systemPrompt: string;
+}
+
+export function createSessionHolder({ engine, model, store, systemPrompt }: SessionHolderOptions): SessionHolder {
+  let open: Promise<EngineSession> | undefined;
+
+  async function openNew(): Promise<EngineSession> {
+    const resume = await store.loadSession(engine.name);
+    return engine.openSession({ systemPrompt, model, resume });
+  }
+
+  async function drop(): Promise<void> {
+    const closing = open;
+    open = undefined;
+    if (closing === undefined) return;
+    let session: EngineSession;
+    try {
+      session = await closing;
+    } catch {
+      // It never opened: whoever asked for it was told.
+      return;
+    }
+    await session[Symbol.asyncDispose]();
+  }
+
+  return {
+    async get() {
+      open ??= openNew();
+      try {
+        return await open;
+      } catch (error) {
+        open = undefined;
+        throw error;
+      }
+    },
+    drop,
+    async forget() {
+      await drop();
+      await store.forgetSession(engine.name);
+    },
+    [Symbol.asyncDispose]: drop,
+  };
+}

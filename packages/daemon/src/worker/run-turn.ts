@@ -1,0 +1,77 @@
+// One turn of an agent, from messages that wait to messages that are over. Never fails but for the agent's own database.
+// spec: daemon-and-cli 3.7
+import type { FailureClass } from '@puffo/agent';
+import { EngineError } from '@puffo/engine';
+import type { Turn } from '../store/turns.ts';
+import { composeInput } from './compose-input.ts';
+import { type Conclusion, concludeTurn } from './conclude-turn.ts';
+import { type EngineTurn, takeTurn } from './take-turn.ts';
+import type { TurnParts } from './turn-parts.ts';
+
+/** Without any sign of life; turns themselves may last as long as they need. */
+const SILENCE_MS = 30 * 60_000;
+
+export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<void> {
+  const { turnId, messages } = turn;
+  const { logger, reporter, sessions, clock, condition } = parts;
+  const messageIds = messages.map(({ envelopeId }) => envelopeId);
+  const startedAt = clock();
+  logger.info('turn-start', { turnId, messageId: messageIds[0], messages: messages.length });
+  reporter.turnStarted(turnId, messageIds);
+  let isSettled = false;
+  try {
+    const result = await askEngine(turn, parts, signal);
+    const conclusion = await concludeTurn(turn, result, parts);
+    isSettled = true;
+    const { inputTokens: usageIn, outputTokens: usageOut } = result.usage;
+    const durationMs = clock() - startedAt;
+    logger.info('turn-end', { turnId, outcome: nameOf(conclusion), durationMs, usageIn, usageOut });
+    reportEnd(turn, conclusion, parts);
+  } finally {
+    // What the session heard was not recorded: it must not remember what nobody else does.
+    if (!isSettled) await sessions.drop();
+    condition.turnEnded();
+  }
+}
+
+async function askEngine(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<EngineTurn> {
+  try {
+    const text = await composeInput(turn, parts, signal);
+    const session = await parts.sessions.get();
+    return await takeTurn(session, { input: { turnId: turn.turnId, text }, signal, silenceMs: SILENCE_MS });
+  } catch (error) {
+    if (signal.aborted) return notTaken('cancelled', 'the agent was stopped');
+    if (!(error instanceof EngineError)) throw error;
+    // What was configured cannot work: the next session may, when it is put right.
+    return notTaken(error.code === 'bad-option' ? 'bad_model' : 'crashed', error.message);
+  }
+}
+
+function notTaken(failureClass: FailureClass, detail: string): EngineTurn {
+  return {
+    outcome: { kind: 'failed', failureClass, retryAfterMs: undefined, detail },
+    texts: [],
+    toolCalls: 0,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    session: undefined,
+  };
+}
+
+function nameOf(conclusion: Conclusion): string {
+  if (conclusion.kind === 'again') return 'again';
+  return conclusion.failure ?? 'done';
+}
+
+/** Said first, then reported: whoever sees the mark sees the answer. spec: daemon-and-cli D-15 */
+function reportEnd({ turnId, messages }: Turn, conclusion: Conclusion, { pump, reporter, logger }: TurnParts): void {
+  const messageIds = messages.map(({ envelopeId }) => envelopeId);
+  const isGood = conclusion.kind === 'over' && conclusion.isGood;
+  pump.delivered(turnId).then(
+    (isDelivered) => {
+      const errorText = isGood && !isDelivered ? 'The answer could not be sent' : (conclusion.failure ?? undefined);
+      reporter.turnEnded(turnId, { messageIds, succeeded: isGood && isDelivered, errorText });
+    },
+    // The pump reports it: this worker ends.
+    () => logger.debug('turn-end-not-reported', { turnId }),
+  );
+}

@@ -1,0 +1,80 @@
+// What the steps of a turn work with: made once per worker, in order, and closed in reverse.
+import type { OperatorNoticeFacts } from '@puffo/agent';
+import type { AgentConfig } from '@puffo/agent/config';
+import type { Clock, Closer, Logger, Random } from '@puffo/base';
+import type { Client } from '@puffo/client';
+import type { Engine } from '@puffo/engine';
+import type { AgentPaths } from '../home/home.ts';
+import type { PreparedAgent } from '../prepare/prepare-agent.ts';
+import type { AgentStore } from '../store/agent-store.ts';
+import { type AgentCondition, createAgentCondition } from './agent-condition.ts';
+import { createSessionHolder, type SessionHolder } from './engine-session.ts';
+import { startForgetKeeper } from './forget-keeper.ts';
+import type { AgentClient } from './open-agent-client.ts';
+import { type OwnIdentity, ownIdentityOf } from './own-identity.ts';
+import { createReplyPump, type ReplyPump } from './reply-pump.ts';
+import type { RuntimeKeeper } from './runtime-keeper.ts';
+import { createStatusReporter, type StatusReporter } from './status-reporter.ts';
+import { createTellOperator } from './tell-operator.ts';
+import type { OpenedEngine, WorkerHost } from './worker-host.ts';
+
+/** What an agent that is warm consists of. */
+export interface LiveAgentParts extends Omit<AgentClient, typeof Symbol.asyncDispose>, OpenedEngine {
+  readonly prepared: PreparedAgent;
+  readonly agent: AgentPaths;
+  readonly host: WorkerHost;
+  readonly keeper: RuntimeKeeper;
+  readonly logger: Logger;
+  readonly config: () => AgentConfig;
+}
+
+export interface TurnParts {
+  readonly own: OwnIdentity;
+  readonly client: Client;
+  readonly store: AgentStore;
+  readonly engine: Engine;
+  readonly sessions: SessionHolder;
+  readonly pump: ReplyPump;
+  readonly reporter: StatusReporter;
+  readonly condition: AgentCondition;
+  readonly workspaceDir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly config: () => AgentConfig;
+}
+
+interface PartsContext {
+  readonly closer: Closer;
+  readonly fail: (error: unknown) => void;
+}
+
+export function createTurnParts(parts: LiveAgentParts, { closer, fail }: PartsContext): TurnParts {
+  const { client, store, history, engine, model, prepared, host, keeper, logger, config } = parts;
+  const { clock, random } = host;
+  const { workspaceDir } = prepared;
+  const tellOperator = createTellOperator({ client, config, logger });
+
+  function facts(): OperatorNoticeFacts {
+    const { id: agentId, displayName, runtime } = config();
+    return { agentId, displayName, runtime, model };
+  }
+
+  const condition = closer.use(createAgentCondition({ store, keeper, clock, logger, facts, tellOperator }));
+  const reporter = closer.use(createStatusReporter({ http: client.http, random, logger }));
+  const pump = closer.use(createReplyPump({ client, store, history, logger, onFailure: fail }));
+  const systemPrompt = prepared.systemPrompt({ speaksByText: engine.capabilities.speaksByText });
+  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt }));
+
+  function retentionDays(): number {
+    return host.daemonConfig().messageRetentionDays;
+  }
+
+  closer.use(startForgetKeeper({ retentionDays, history, store, workspaceDir, clock, random, logger }));
+  pump.run();
+  condition.loadChanged();
+  reporter.start();
+  const own = ownIdentityOf(parts.keys);
+  const made = { own, condition, reporter, pump, sessions, workspaceDir, clock, random };
+  return { ...made, client, store, engine, logger, config };
+}

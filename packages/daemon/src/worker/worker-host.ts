@@ -1,0 +1,43 @@
+// What a daemon gives to every worker: made once, shared by all, closed by the daemon.
+import type { AgentConfig, DaemonConfig } from '@puffo/agent/config';
+import type { Clock, Logger, Random } from '@puffo/base';
+import type { Platform } from '@puffo/client';
+import type { Engine } from '@puffo/engine';
+import type { WrapPool } from '@puffo/protocol';
+import type { AgentPaths, Home } from '../home/home.ts';
+
+export interface WorkerHost {
+  readonly home: Home;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the user. */
+  readonly homeFolder: string;
+  /** As `process.platform`. */
+  readonly platform: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How clients reach their servers. */
+  readonly network: Platform;
+  readonly wrapPool: WrapPool;
+  /** As it is now: the file may change while the daemon runs. */
+  readonly daemonConfig: () => DaemonConfig;
+  readonly openEngine: OpenEngine;
+  /** Names the agent in each line. */
+  readonly loggerOf: (agentId: string) => Logger;
+}
+
+export interface EngineRequest {
+  readonly agent: AgentPaths;
+  readonly config: AgentConfig;
+  readonly daemon: DaemonConfig;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+}
+
+export interface OpenedEngine {
+  readonly engine: Engine;
+  /** For `SessionOptions.model`. */
+  readonly model: string;
+}
+
+/** Everything heavy that an engine needs before its first turn. Fails with a `DaemonError` or `EngineError` that says what to do. */
+export type OpenEngine = (request: EngineRequest, signal: AbortSignal) => Promise<OpenedEngine>;
