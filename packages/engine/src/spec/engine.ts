@@ -1,6 +1,8 @@
 // What an engine is to the daemon: something that takes a turn in a session and says what happens. Drivers map whatever their
 // program says to these events; nothing else of it reaches the rest. spec: runtimes 2.9
 import type { JsonValue } from '@puffo/base';
+import type { AskPermission } from './permission.ts';
+import type { ToolHost } from './tools.ts';
 
 export interface EngineCapabilities {
   /** A session survives the end of the process. */
@@ -29,6 +31,10 @@ export interface SessionOptions {
   readonly model: string;
   /** Of an earlier run; an engine that cannot resume it begins anew and says so in `isResumed`. */
   readonly resume?: SessionRef | undefined;
+  /** Absent: none are offered. Engines that cannot offer any ignore them. */
+  readonly tools?: ToolHost | undefined;
+  /** Absent: whatever would need a question is refused. */
+  readonly askPermission?: AskPermission | undefined;
 }
 
 /** What the engine needs to go on with a session; kept by the daemon, understood by nobody else. */
@@ -41,6 +47,10 @@ export interface EngineSession extends AsyncDisposable {
    * runs before somebody iterates; who stops iterating ends the turn. On a closed session it fails with `bad_session`.
    */
   runTurn(input: TurnInput, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** With `capabilities.steer`: adds to the running turn. `false`: it was too late, and nothing was said. */
+  steer?(text: string): Promise<boolean>;
+  /** With `capabilities.compact`: makes room in the context, between turns. `false`: it could not. */
+  compact?(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface TurnInput {
