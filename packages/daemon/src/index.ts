@@ -1,5 +1,14 @@
+export { type ControlServer, type ControlServerOptions, startControlServer } from './control/start-control-server.ts';
 export { DaemonError, type DaemonErrorCode } from './daemon-error.ts';
 export { type DataService, type DataServiceOptions, startDataService } from './data-service/start-data-service.ts';
+export {
+  type EmbeddedServer,
+  type EmbeddedServerOptions,
+  startEmbeddedServer,
+} from './embedded-server/start-embedded-server.ts';
+export { createDaemonLogs, type DaemonLogs, type DaemonLogsOptions } from './logs/create-daemon-logs.ts';
+export type { LiveAgent, Supervisor } from './supervisor/supervisor.ts';
+export type { RuntimeFacts } from './worker/runtime-keeper.ts';
 export { type AgentStore, type AgentStoreOptions, type CallReply, openAgentStore } from './store/agent-store.ts';
 export type { InboxState, ReplyState, TurnState } from './store/agent-schema.ts';
 export type { ContextLimits, TakenContext } from './store/context-messages.ts';

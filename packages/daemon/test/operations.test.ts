@@ -7,6 +7,7 @@ import { dropFlag } from '../src/home/flags.ts';
 import { writeRuntimeRecord } from '../src/home/runtime-record.ts';
 import { archiveAgent } from '../src/operations/archive-agent.ts';
 import { checkUpdate, createHttpChannel, isOlder } from '../src/operations/check-update.ts';
+import { connectAgent } from '../src/operations/connect-agent.ts';
 import { configure, readSettings } from '../src/operations/configure.ts';
 import { type AgentCreation, createAgent, findKey } from '../src/operations/create-agent.ts';
 import { editProfile } from '../src/operations/edit-profile.ts';
@@ -149,9 +150,46 @@ describe('setRuntime', () => {
     expect(JSON.stringify([result, await showAgent(temporary.context(), { id: HELPER })])).not.toMatch(/sk-/);
   });
 
+  it('ends the offline model when a model is chosen, and only then', async () => {
+    await using temporary = await copyFixtureHome();
+    const context = temporary.context();
+    const { agentFile } = temporary.home.agent(HELPER);
+    await setRuntime(context, { id: HELPER, changes: { offline: true } });
+    await setRuntime(context, { id: HELPER, changes: { maxTurns: 3 } });
+    expect(await readFile(agentFile, 'utf8')).toMatch(/^ {2}offline: true$/m);
+    await setRuntime(context, { id: HELPER, changes: { apiKey: 'k' } });
+    expect(await readFile(agentFile, 'utf8')).toMatch(/^ {2}offline: false$/m);
+    await setRuntime(context, { id: 'writer-11aa', changes: { model: 'm' } });
+    expect(await readFile(temporary.home.agent('writer-11aa').agentFile, 'utf8')).not.toContain('offline');
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses %d turns', async (maxTurns) => {
     await using temporary = await copyFixtureHome();
     await expect(setRuntime(temporary.context(), { id: HELPER, changes: { maxTurns } })).rejects.toThrow('1 or more');
+  });
+});
+
+describe('connectAgent', () => {
+  it('writes identity and channels, and leaves the rest of the file', async () => {
+    await using temporary = await makeTemporaryHome();
+    const context = temporary.context();
+    await createAgent(context, CREATION);
+    const core = {
+      serverUrl: 'http://127.0.0.1:1',
+      slug: 'x-1a2b',
+      deviceId: 'dev_1',
+      spaceId: 'sp_1',
+      operatorSlug: 'o-1',
+    };
+    expect(await connectAgent(context, { id: 'x', core, channels: { ch_1: 'all' } })).toBe(true);
+    const { puffoCore, triggers, runtime } = await showAgent(context, { id: 'x' });
+    expect({ puffoCore, triggers }).toEqual({
+      puffoCore: core,
+      triggers: { onMention: true, onDm: true, onChannel: false, channels: { ch_1: 'all' } },
+    });
+    expect(runtime.hasApiKey).toBe(true);
+    expect(await connectAgent(context, { id: 'x', core })).toBe(false);
+    await expect(connectAgent(context, { id: 'y', core })).rejects.toThrow("agent 'y' not found");
   });
 });
 

@@ -16,18 +16,20 @@ export interface Archiving {
   readonly id: string;
   /** The agent was set to paused; a daemon is given time to let go of it. */
   readonly onPaused?: () => void;
+  /** Resolves when nobody uses it any more. Absent: its record is watched until it says so. */
+  readonly release?: () => Promise<void>;
 }
 
 /** Where it is then. */
-export async function archiveAgent(context: OperationContext, { id, onPaused }: Archiving): Promise<string> {
+export async function archiveAgent(context: OperationContext, { id, onPaused, release }: Archiving): Promise<string> {
   const { home, now, signal, warn } = context;
   const agent = await requireFolder(context, id);
   const isAlive = await isDaemonAlive(context);
-  if (await pause(context, agent)) {
-    onPaused?.();
-    if (isAlive && !(await waitForRelease(agent, signal))) {
-      warn(`agent '${id}' is still in use after ${WAIT_MS / 1000} s; it is moved all the same`);
-    }
+  const isPaused = await pause(context, agent);
+  if (isPaused) onPaused?.();
+  if (release !== undefined) await release();
+  else if (isPaused && isAlive && !(await waitForRelease(agent, signal))) {
+    warn(`agent '${id}' is still in use after ${WAIT_MS / 1000} s; it is moved all the same`);
   }
   return archiveFolder(agent, { home, origin: 'operator', now: now(), signal });
 }

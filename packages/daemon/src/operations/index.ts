@@ -1,6 +1,18 @@
 // What can be done to a home, with or without a daemon.
+export { DEFAULT_MODELS, isConfigured, resolveApiKey, resolveProvider } from '@puffo/agent/config';
+export { type DaemonFile, readDaemonFile } from '../home/daemon-file.ts';
+export { findReadyPid } from '../run/daemon-ready.ts';
 export type { PairingRecord } from '../home/pairing-record.ts';
+export {
+  embeddedServerFolder,
+  embeddedServerUrl,
+  type ServerCommand,
+  serverCommand,
+  type ServerCommandOptions,
+} from '../embedded-server/embedded-server-place.ts';
+export { enableEmbeddedServer } from '../embedded-server/enable-embedded-server.ts';
 export { archiveAgent, type Archiving } from './archive-agent.ts';
+export { type AgentConnection, connectAgent } from './connect-agent.ts';
 export { checkUpdate, createHttpChannel, type UpdateCheck, type VersionChannel } from './check-update.ts';
 export {
   configure,

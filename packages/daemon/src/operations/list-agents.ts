@@ -1,4 +1,5 @@
 // spec: daemon-and-cli 4.5, 4.9
+import { stat } from 'node:fs/promises';
 import { readAgentFile } from '../home/agent-file.ts';
 import { listAgentIds } from '../home/list-agents.ts';
 import type { Freshness } from '../home/runtime-record.ts';
@@ -24,6 +25,8 @@ export async function listAgents(context: OperationContext): Promise<readonly Ag
 
 export interface Status {
   readonly daemon: DaemonProcess;
+  /** ms; absent unless a daemon runs. */
+  readonly upSince: number | undefined;
   readonly pidFile: string;
   readonly home: string;
   readonly agents: readonly AgentSummary[];
@@ -32,7 +35,23 @@ export interface Status {
 export async function showStatus(context: OperationContext): Promise<Status> {
   const { home, readArguments } = context;
   const daemon = await findDaemon(home, readArguments);
-  return { daemon, pidFile: home.pidFile, home: home.folder, agents: await summarizeAgents(context, daemon) };
+  return {
+    daemon,
+    upSince: daemon.kind === 'alive' ? await findTime(home.pidFile) : undefined,
+    pidFile: home.pidFile,
+    home: home.folder,
+    agents: await summarizeAgents(context, daemon),
+  };
+}
+
+/** A daemon writes its file once, when it starts. */
+async function findTime(pidFile: string): Promise<number | undefined> {
+  try {
+    return Math.floor((await stat(pidFile)).mtimeMs);
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
 }
 
 async function summarizeAgents(context: OperationContext, daemon: DaemonProcess): Promise<readonly AgentSummary[]> {

@@ -20,6 +20,7 @@ export interface RuntimeChanges {
   readonly permissionMode?: string | undefined;
   readonly maxTurns?: number | undefined;
   readonly harness?: string | undefined;
+  readonly offline?: boolean | undefined;
 }
 
 export interface RuntimeChange {
@@ -38,6 +39,7 @@ const KEYS: Readonly<Record<keyof RuntimeChanges, string>> = {
   permissionMode: 'permission_mode',
   maxTurns: 'max_turns',
   harness: 'harness',
+  offline: 'offline',
 };
 
 /** Nothing is written when the result could not run. */
@@ -52,7 +54,7 @@ export async function setRuntime(
   const agent = await requireAgent(context, id);
   const { draft } = await loadDraft(context, agent);
   requireUsable({ ...draft.runtime, ...pickTriple(changes) }, changes);
-  await changeAgentFile(agent, () => toEdits(changes));
+  await changeAgentFile(agent, () => [...toEdits(changes), ...leaveOffline(draft.runtime, changes)]);
   const after = await loadDraft({ ...context, warn: () => undefined }, agent);
   return { runtime: withoutKey(after.draft.runtime), isDaemonAlive: await isDaemonAlive(context) };
 }
@@ -85,4 +87,15 @@ function toEdits(changes: RuntimeChanges): readonly YamlEdit[] {
     const value = changes[field];
     return value === undefined ? [] : [{ path: ['runtime', KEYS[field]] as const, value }];
   });
+}
+
+/** Whoever chooses a model wants its answers, and not those of the built-in one. */
+function leaveOffline(
+  { offline }: Pick<RuntimeDraft, 'offline'>,
+  { kind, provider, model, apiKey, baseUrl, ...changes }: RuntimeChanges,
+): readonly YamlEdit[] {
+  const isModelChosen = [kind, provider, model, apiKey, baseUrl].some((each) => each !== undefined && each !== '');
+  return offline && isModelChosen && changes.offline === undefined
+    ? [{ path: ['runtime', 'offline'], value: false }]
+    : [];
 }

@@ -85,5 +85,5 @@ export function startWorker(options: WorkerOptions): Worker {
 /** The normal picture right after `agent create`. spec: daemon-and-cli 3.3 */
 function notConfigured(id: string): DaemonError {
   const message = `Cannot connect agent '${id}': fill in puffo_core.server_url, puffo_core.slug, puffo_core.device_id and puffo_core.space_id in its agent.yml`;
-  return new DaemonError(message, { code: 'invalid-file' });
+  return new DaemonError(message, { code: 'invalid-argument' });
 }

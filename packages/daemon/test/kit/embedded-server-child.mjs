@@ -8,10 +8,10 @@ const server = startEmbeddedServer({
   home: createHome(folder),
   port: Number(port),
   serverProgram,
-  environment: process.env,
+  environment: { PATH: '/usr/bin:/bin', HOME: folder },
   logger: silentLogger,
   random: systemRandom,
 });
 await server.waitUntilReady(new AbortController().signal);
-console.log(`server ${server.pid}`);
+process.stdout.write(`server ${server.pid}\n`);
 process.stdin.resume();

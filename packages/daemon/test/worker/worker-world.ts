@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AgentConfig, readAgentConfig, readDaemonConfig } from '@puffo/agent/config';
-import { createCloser, silentLogger, systemClock, systemRandom } from '@puffo/base';
+import { type AgentConfig, type DaemonConfig, readAgentConfig, readDaemonConfig } from '@puffo/agent/config';
+import { createCloser, type Logger, silentLogger, systemClock, systemRandom } from '@puffo/base';
 import type { ChannelPlace } from '@puffo/client';
 import { createKeyFolder, createNodePlatform } from '@puffo/client/node';
 import { createScriptedEngine, type ScriptedEngine } from '@puffo/engine';
@@ -19,8 +19,11 @@ import { startWorker } from '../../src/worker/start-worker.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import type { OpenEngine, WorkerHost } from '../../src/worker/worker-host.ts';
 
-export interface WorldOptions extends TestNetworkOptions {
+export interface WorldOptions extends TestNetworkOptions, Partial<Pick<WorkerHost, 'clock' | 'environment'>> {
   readonly openEngine?: OpenEngine;
+  readonly daemon?: DaemonConfig;
+  /** Of the agent. */
+  readonly logger?: Logger;
 }
 
 export interface WorkerWorld extends AsyncDisposable {
@@ -59,16 +62,16 @@ export async function startWorkerWorld(options: WorldOptions = {}): Promise<Work
   const engine = createScriptedEngine();
   const host: WorkerHost = {
     home,
-    environment: {},
+    environment: options.environment ?? {},
     homeFolder: join(folder, 'user'),
     platform: 'linux',
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: systemRandom,
     network: closer.use(createNodePlatform({ environment: {} })),
     wrapPool: closer.use(createWrapPool({ threads: 0 })),
-    daemonConfig: () => readDaemonConfig(undefined).config,
+    daemonConfig: () => options.daemon ?? readDaemonConfig(undefined).config,
     openEngine: options.openEngine ?? (() => Promise.resolve({ engine, model: 'scripted' })),
-    loggerOf: () => silentLogger,
+    loggerOf: () => options.logger ?? silentLogger,
   };
   let running: { readonly worker: Worker; readonly keeper: RuntimeKeeper } | undefined;
 
