@@ -2,15 +2,21 @@
 const STOPPED = 130;
 const LINGER_MS = 500;
 
-/** The second signal is for impatient people. */
+/**
+ * The second signal is for impatient people. A terminal that is closed asks once, however often it is said: the shell and the
+ * system both do. spec: daemon-and-cli D-9
+ */
 export function listenForStop(): AbortSignal {
   const stopping = new AbortController();
+  let isAsked = false;
   function stop(): void {
-    if (stopping.signal.aborted) process.exit(STOPPED);
+    if (isAsked) process.exit(STOPPED);
+    isAsked = true;
     stopping.abort();
   }
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', () => stopping.abort());
   return stopping.signal;
 }
 

@@ -18,17 +18,19 @@ const exitCode = await runAgentCli(process.argv.slice(2), {
     return process.stdin;
   },
   get stdout() {
-    return guard(process.stdout);
+    return guard(process.stdout, () => process.exit());
   },
+  // A daemon whose terminal is gone still has its agents to stop.
   get stderr() {
-    return guard(process.stderr);
+    return guard(process.stderr, () => undefined);
   },
   stop: listenForStop(),
+  onStrayFailure: (listener) => void process.on('unhandledRejection', listener),
 });
 endSoon(exitCode);
 
 /** Whoever read along has gone, as in `puffo-agent agent list | head`. Nothing is left to be said to them. */
-function guard<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
-  if (stream.listenerCount('error') === 0) stream.on('error', () => process.exit());
+function guard<Stream extends NodeJS.WriteStream>(stream: Stream, onGone: () => void): Stream {
+  if (stream.listenerCount('error') === 0) stream.on('error', onGone);
   return stream;
 }

@@ -64,7 +64,12 @@ describe('parseLine', () => {
 
   it.each([
     ['nothing', [], '', 'the following arguments are required: command'],
-    ['an unknown command', ['start-up'], '', /^invalid choice: 'start-up' \(choose from config, stop, /],
+    [
+      'an unknown command',
+      ['start-up'],
+      '',
+      /^invalid choice: 'start-up' \(choose from [a-z, -]*config, start, stop, /,
+    ],
     ['a group alone', ['agent'], 'agent', 'the following arguments are required: subcommand'],
     [
       'an unknown command of a group',

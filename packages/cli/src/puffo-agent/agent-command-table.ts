@@ -5,6 +5,8 @@ const KINDS = ['chat-local', 'sdk-local', 'cli-local', 'cli-docker'];
 const PROVIDERS = ['anthropic', 'openai', 'google'];
 const HARNESSES = ['claude-code', 'codex', 'hermes', 'gemini-cli'];
 
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+
 const JSON_OPTION: AgentOption = { flag: 'json', kind: 'switch', help: 'print JSON' };
 const ID = { name: 'id', help: 'id of the agent' };
 
@@ -16,9 +18,38 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 export const AGENT_COMMANDS: readonly AgentCommand[] = [
   {
+    name: 'quickstart',
+    summary: 'from nothing to a conversation with an agent; run again, it goes on',
+    load: () => import('./commands/quickstart-command.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'what is missing, in order of what to do',
+    options: [JSON_OPTION],
+    load: () => import('./commands/doctor-command.ts'),
+  },
+  {
     name: 'config',
     summary: 'ask for the default provider and its keys',
     load: () => import('./commands/config-command.ts'),
+  },
+  {
+    name: 'start',
+    summary: 'keep the agents of this home alive, until it is told to stop',
+    options: [
+      {
+        flag: 'log-level',
+        kind: 'text',
+        choices: LOG_LEVELS,
+        help: 'the least that is logged; $PUFFO_AGENT_LOG_LEVEL or info unless given',
+      },
+      {
+        flag: 'stop-with-input',
+        kind: 'switch',
+        help: 'end when standard input does, for a program that must not leave its daemon behind',
+      },
+    ],
+    load: () => import('./commands/start-command.ts'),
   },
   {
     name: 'stop',
@@ -69,6 +100,17 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
     arguments: [ID],
     options: [JSON_OPTION],
     load: () => import('./commands/show-command.ts'),
+  },
+  {
+    name: 'agent logs',
+    summary: 'what it did lately',
+    arguments: [ID],
+    options: [
+      { flag: 'follow', short: 'f', kind: 'switch', help: 'go on with what comes, until Ctrl-C' },
+      { flag: 'lines', kind: 'integer', help: 'how many of the last lines, 50 unless told' },
+      JSON_OPTION,
+    ],
+    load: () => import('./commands/logs-command.ts'),
   },
   {
     name: 'agent pause',

@@ -14,6 +14,8 @@ export interface AgentCommand {
 export interface AgentOption {
   /** Without its dashes. */
   readonly flag: string;
+  /** A letter that means the same, as in `-f`. */
+  readonly short?: string;
   readonly kind: 'text' | 'integer' | 'switch';
   readonly choices?: readonly string[];
   readonly isRequired?: boolean;

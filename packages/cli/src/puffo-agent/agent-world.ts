@@ -14,6 +14,8 @@ export interface AgentWorld {
   readonly stderr: OutputStream;
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal;
+  /** Failures that nobody waits for are given to `listener` from now on, in place of ending the process. */
+  readonly onStrayFailure?: (listener: (reason: unknown) => void) => void;
   /** In place of the system's clock, processes and release channel. */
   readonly substitutes?: Partial<Pick<OperationContext, 'now' | 'readArguments'>> & {
     readonly channel?: VersionChannel;

@@ -50,14 +50,19 @@ function childrenOf(words: string): readonly (readonly [string, string])[] {
 }
 
 function commandParts({ options = [], arguments: expected = [] }: AgentCommand): readonly string[] {
-  const named = options.map((option) => (option.isRequired === true ? formOf(option) : `[${formOf(option)}]`));
+  const named = options.map((option) => (option.isRequired === true ? formOf(option) : `[${shortFormOf(option)}]`));
   return ['[-h]', ...named, ...expected.map(({ name }) => name)];
 }
 
-function formOf({ flag, kind, choices }: AgentOption): string {
-  if (kind === 'switch') return `--${flag}`;
+function formOf({ flag, short, kind, choices }: AgentOption): string {
+  if (kind === 'switch') return short === undefined ? `--${flag}` : `-${short}, --${flag}`;
   const value = choices === undefined ? flag.replaceAll('-', '_').toUpperCase() : `{${choices.join(',')}}`;
   return `--${flag} ${value}`;
+}
+
+/** In a usage line, one spelling is enough. */
+function shortFormOf(option: AgentOption): string {
+  return option.short === undefined ? formOf(option) : `-${option.short}`;
 }
 
 function describeGroup(words: string): readonly string[] {

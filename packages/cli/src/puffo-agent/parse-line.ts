@@ -14,7 +14,7 @@ export type ParsedLine =
   | { readonly kind: 'version' }
   | { readonly kind: 'wrong'; readonly words: string; readonly problem: string };
 
-const HELP: AgentOption = { flag: 'help', kind: 'switch', help: 'show this' };
+const HELP: AgentOption = { flag: 'help', short: 'h', kind: 'switch', help: 'show this' };
 const VERSION: AgentOption = { flag: 'version', kind: 'switch', help: 'print the version' };
 
 export function parseLine(args: readonly string[], commands: readonly AgentCommand[]): ParsedLine {
@@ -137,7 +137,8 @@ const NEGATIVE_NUMBER = /^-\d+$|^-\d*\.\d+$/;
 
 function classify(arg: string, options: readonly AgentOption[]): Token {
   if (!arg.startsWith('-') || arg === '-') return { kind: 'positional' };
-  if (arg === '-h') return { kind: 'option', option: HELP, given: undefined };
+  const byLetter = options.find(({ short }) => short !== undefined && arg === `-${short}`);
+  if (byLetter !== undefined) return { kind: 'option', option: byLetter, given: undefined };
   const [, flag = '', , given] = /^--([^=]*)(=([\s\S]*))?$/.exec(arg) ?? [];
   const exact = options.find((option) => option.flag === flag);
   if (exact !== undefined) return { kind: 'option', option: exact, given };

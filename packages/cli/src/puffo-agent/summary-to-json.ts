@@ -19,5 +19,12 @@ export function runtimeToJson(runtime: RuntimeSummary | undefined): JsonValue {
     last_event_at: runtime.lastEventAt,
     updated_at: runtime.updatedAt,
     error: runtime.error,
+    phase: runtime.phase ?? null,
+    connected_at: runtime.connectedAt ?? null,
+    last_error_at: runtime.lastErrorAt ?? null,
+    next_retry_at: runtime.nextRetryAt ?? null,
+    messages_waiting: runtime.messagesWaiting ?? null,
+    messages_failed: runtime.messagesFailed ?? null,
+    tokens_today: runtime.tokensToday ?? null,
   };
 }

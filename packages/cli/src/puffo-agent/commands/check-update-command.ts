@@ -1,15 +1,12 @@
 // spec: daemon-and-cli 4.7
-import { checkUpdate, createHttpChannel } from '@puffo/daemon/operations';
+import { checkUpdate } from '@puffo/daemon/operations';
 import { VERSION } from '../../version.ts';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
 import { describeInstallation, isReleaseInstall } from '../installation.ts';
-
-/** Where this build asks for releases. */
-const CHANNEL_VARIABLE = 'PUFFO_AGENT_UPDATE_URL';
+import { CHANNEL_VARIABLE, findReleaseChannel } from '../release-channel.ts';
 
 export async function run({ world, print }: AgentCall): Promise<ExitCode> {
-  const address = world.env[CHANNEL_VARIABLE] ?? '';
-  const channel = world.substitutes?.channel ?? (address === '' ? undefined : createHttpChannel(address));
+  const channel = findReleaseChannel(world);
   print(`installed: puffo-agent ${VERSION}  (${describeInstallation()})`);
   const { latest, isBehind } = await checkUpdate(VERSION, channel);
   if (latest === undefined) {

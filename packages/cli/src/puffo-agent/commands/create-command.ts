@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import { type AgentCreation, checkCreation, createAgent, findKey } from '@puffo/daemon/operations';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
+import { askDaemon, reportAgent } from '../ask-daemon.ts';
 import { createOperator } from '../ask-operator.ts';
+import { isThere } from '../is-there.ts';
 
 export async function run(call: AgentCall): Promise<ExitCode> {
   const { context, text, has, print, world } = call;
@@ -21,14 +23,25 @@ export async function run(call: AgentCall): Promise<ExitCode> {
     onChannel: has('on-channel'),
   };
   await checkCreation(context, creation);
-  const created = await createAgent(context, { ...creation, apiKey: await chooseKey(call, creation) });
-  print(`created agent '${created.id}' at ${created.folder}`);
-  print(`next: register an identity with puffo-cli, then fill puffo_core in ${created.agentFile}`);
-  print(
-    created.isDaemonAlive
-      ? 'daemon is running — it will pick the agent up within a few seconds.'
-      : 'daemon is not running — run `puffo-agent start` to activate.',
-  );
+  const complete: AgentCreation = { ...creation, apiKey: await chooseKey(call, creation) };
+  const { id } = creation;
+  const asked = await askDaemon(call, {
+    operation: 'create-agent',
+    input: complete,
+    lookUp: async () => ((await isThere(context, id)) ? { id } : undefined),
+  });
+  const isDaemonAlive = asked === undefined ? (await createAgent(context, complete)).isDaemonAlive : true;
+  const { folder, agentFile } = context.home.agent(id);
+  print(`created agent '${id}' at ${folder}`);
+  print(`next: register an identity with puffo-cli, then fill puffo_core in ${agentFile}`);
+  if (asked !== undefined) reportAgent(call, asked.agent, 'work');
+  else {
+    print(
+      isDaemonAlive
+        ? 'daemon is running — it will pick the agent up within a few seconds.'
+        : 'daemon is not running — run `puffo-agent start` to activate.',
+    );
+  }
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { type AgentSummary, listAgents, type RuntimeSummary } from '@puffo/daemo
 import { cleanName } from '../../output/clean-text.ts';
 import { formatJson } from '../../output/format-json.ts';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
+import { describeRuntime } from '../describe-runtime.ts';
 import { formatUptime } from '../format-local-time.ts';
 import { summaryToJson } from '../summary-to-json.ts';
 
@@ -37,9 +38,9 @@ function describeAgent(agent: AgentSummary): string {
     id,
     name: shorten(agent.displayName === '' ? agent.id : agent.displayName),
     state: cleanName(agent.state),
-    runtime: describeRuntime(runtime),
+    runtime: nameStatus(runtime),
     count: String(runtime?.msgCount ?? 0),
-    uptime: uptime === undefined ? '—' : formatUptime(uptime),
+    uptime: [uptime === undefined ? '—' : formatUptime(uptime), ...describeRuntime(runtime)].join('  '),
   });
 }
 
@@ -49,6 +50,7 @@ interface Cells {
   readonly state: string;
   readonly runtime: string;
   readonly count: string;
+  /** And what there is to say beside. */
   readonly uptime: string;
 }
 
@@ -63,7 +65,7 @@ function row({ id, name, state, runtime, count, uptime }: Cells): string {
   ].join('  ');
 }
 
-function describeRuntime(runtime: RuntimeSummary | undefined): string {
+function nameStatus(runtime: RuntimeSummary | undefined): string {
   if (runtime === undefined) return 'no data';
   return cleanName(runtime.status) + (runtime.health === 'auth_failed' ? ' [auth_failed]' : '');
 }

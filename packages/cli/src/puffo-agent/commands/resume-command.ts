@@ -1,8 +1,6 @@
-import { resumeAgent } from '@puffo/daemon/operations';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
-import { reportState } from '../report-state.ts';
+import { changeState } from '../change-state.ts';
 
-export async function run(call: AgentCall): Promise<ExitCode> {
-  const id = call.argument('id');
-  return reportState(call, { id, state: 'running', change: await resumeAgent(call.context, { id }) });
+export function run(call: AgentCall): Promise<ExitCode> {
+  return changeState(call, 'running');
 }

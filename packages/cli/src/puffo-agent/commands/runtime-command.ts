@@ -2,6 +2,7 @@
 import { type RuntimeChanges, type RuntimeDetails, setRuntime, showRuntime } from '@puffo/daemon/operations';
 import { cleanName } from '../../output/clean-text.ts';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
+import { askDaemon, reportAgent } from '../ask-daemon.ts';
 import { parseToolList } from '../parse-tool-list.ts';
 
 const LABEL_WIDTH = 20;
@@ -17,12 +18,22 @@ export async function run(call: AgentCall): Promise<ExitCode> {
     if (problem !== undefined) call.note(`warning: ${cleanName(problem, MAX_CHARACTERS)}`);
     return 0;
   }
-  const { runtime, isDaemonAlive } = await setRuntime(context, { id, changes });
+  const asked = await askDaemon(call, {
+    operation: 'set-runtime',
+    input: { id, changes },
+    lookUp: async () => (holds((await showRuntime(context, { id })).runtime, changes) ? { id } : undefined),
+  });
+  const { runtime, isDaemonAlive } =
+    asked === undefined
+      ? await setRuntime(context, { id, changes })
+      : // The daemon has warned already.
+        { ...(await showRuntime({ ...context, warn: () => undefined }, { id })), isDaemonAlive: false };
   call.print(`agent '${id}' runtime updated:`);
   call.print(clean(`  kind=${runtime.kind} model=${runtime.model || '(default)'}`));
   if (runtime.allowedTools.length > 0) call.print(clean(`  allowed_tools=${JSON.stringify(runtime.allowedTools)}`));
   if (runtime.dockerImage !== '') call.print(clean(`  docker_image=${runtime.dockerImage}`));
-  if (isDaemonAlive) call.print('daemon will restart the worker on the next reconcile tick.');
+  if (asked !== undefined) reportAgent(call, asked.agent);
+  else if (isDaemonAlive) call.print('daemon will restart the worker on the next reconcile tick.');
   return 0;
 }
 
@@ -40,6 +51,19 @@ function readChanges({ text, integer }: AgentCall): RuntimeChanges {
     maxTurns: integer('max-turns'),
     harness: text('harness'),
   };
+}
+
+/** Whether the changes are made. A key cannot be seen, only whether there is one. */
+function holds(runtime: RuntimeDetails, { apiKey, harness, ...others }: RuntimeChanges): boolean {
+  const isKeySet = apiKey === undefined || runtime.hasApiKey === (apiKey !== '');
+  const isHarnessSet = harness === undefined || runtime.harness === harness;
+  const stored: RuntimeChanges = runtime;
+  const names = Object.keys(others) as (keyof typeof others)[];
+  return (
+    isKeySet &&
+    isHarnessSet &&
+    names.every((name) => others[name] === undefined || String(stored[name]) === String(others[name]))
+  );
 }
 
 function describe(id: string, runtime: RuntimeDetails): readonly string[] {

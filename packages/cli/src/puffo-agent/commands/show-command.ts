@@ -5,6 +5,7 @@ import type { RuntimeSummary } from '@puffo/daemon/status';
 import { cleanName } from '../../output/clean-text.ts';
 import { formatJson } from '../../output/format-json.ts';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
+import { describeTokens } from '../describe-runtime.ts';
 import { formatLocalTime } from '../format-local-time.ts';
 import { runtimeToJson } from '../summary-to-json.ts';
 
@@ -51,11 +52,22 @@ function describeStatus(status: RuntimeSummary): readonly string[] {
     'status:',
     line('  status', status.status),
     line('  health', status.health),
+    ...(status.phase === undefined ? [] : [line('  phase', status.phase)]),
     line('  msg_count', String(status.msgCount)),
     line('  last_event_at', status.lastEventAt === 0 ? 'never' : formatLocalTime(status.lastEventAt * 1000)),
     line('  updated_at', formatLocalTime(status.updatedAt * 1000)),
+    ...moment('  connected_at', status.connectedAt),
+    ...(status.messagesWaiting === undefined ? [] : [line('  waiting', String(status.messagesWaiting))]),
+    ...(status.messagesFailed === undefined ? [] : [line('  failed', String(status.messagesFailed))]),
+    ...(status.tokensToday === undefined ? [] : [line('  tokens_today', describeTokens(status.tokensToday) ?? '0')]),
+    ...moment('  last_error_at', status.lastErrorAt),
+    ...moment('  next_retry_at', status.nextRetryAt),
     ...(status.error === '' ? [] : [line('  error', status.error)]),
   ];
+}
+
+function moment(label: string, seconds: number | undefined): readonly string[] {
+  return seconds === undefined ? [] : [line(label, formatLocalTime(seconds * 1000))];
 }
 
 function line(label: string, value: string): string {

@@ -4,6 +4,8 @@ import { type AgentSummary, showStatus, type Status } from '@puffo/daemon/status
 import { cleanName } from '../../output/clean-text.ts';
 import { formatJson } from '../../output/format-json.ts';
 import type { AgentCall, ExitCode } from '../agent-command.ts';
+import { describeRuntime } from '../describe-runtime.ts';
+import { formatLocalTime, formatUptime } from '../format-local-time.ts';
 import { summaryToJson } from '../summary-to-json.ts';
 
 const MAX_PROBLEM_CHARACTERS = 500;
@@ -17,8 +19,13 @@ export async function run({ context, has, print }: AgentCall): Promise<ExitCode>
   print(describeDaemon(status));
   print(`home: ${status.home}`);
   print(`agents registered: ${status.agents.length}`);
+  if (status.upSince !== undefined) print(`up since: ${describeSince(status.upSince, context.now())}`);
   for (const agent of status.agents) print(describeAgent(agent));
   return 0;
+}
+
+function describeSince(at: number, now: number): string {
+  return `${formatLocalTime(at)} (${formatUptime(Math.max(0, Math.floor((now - at) / 1000)))})`;
 }
 
 function describeDaemon({ daemon, pidFile }: Status): string {
@@ -34,17 +41,21 @@ function describeAgent(agent: AgentSummary): string {
   const health = runtime?.health ?? 'unknown';
   const parts = [`state=${cleanName(state)}`, `runtime=${cleanName(runtime?.status ?? 'unknown')}`];
   if (health !== 'ok' && health !== 'unknown') parts.push(`health=${cleanName(health)}`);
-  return `  - ${id}  ${parts.join('  ')}`;
+  return `  - ${id}  ${[...parts, ...describeRuntime(runtime)].join('  ')}`;
 }
 
-function toJson({ daemon, home, agents }: Status): JsonValue {
+function toJson({ daemon, upSince, home, agents }: Status): JsonValue {
   return {
-    daemon: daemon.kind === 'none' ? { state: 'not-running' } : daemonToJson(daemon),
+    daemon: daemon.kind === 'none' ? { state: 'not-running' } : daemonToJson(daemon, upSince),
     home,
     agents: agents.map(summaryToJson),
   };
 }
 
-function daemonToJson({ kind, pid }: Exclude<Status['daemon'], { kind: 'none' }>): JsonValue {
-  return { state: kind === 'alive' ? 'running' : 'stale', pid };
+function daemonToJson(
+  { kind, pid }: Exclude<Status['daemon'], { kind: 'none' }>,
+  upSince: number | undefined,
+): JsonValue {
+  const state = kind === 'alive' ? 'running' : 'stale';
+  return { state, pid, ...(upSince === undefined ? {} : { up_since: Math.floor(upSince / 1000) }) };
 }
