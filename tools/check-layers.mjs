@@ -18,7 +18,7 @@ export const ARROWS = {
   engine: ['base', 'host'],
   server: ['base', 'protocol', 'sql'],
   daemon: ['base', 'protocol', 'agent', 'client', 'engine', 'host', 'sql'],
-  cli: ['base', 'protocol', 'client', 'host', 'sql', 'daemon'],
+  cli: ['base', 'protocol', 'client', 'host', 'sql', 'daemon', 'server'],
   web: ['base', 'protocol', 'client'],
   testbed: ['base', 'protocol', 'agent', 'client', 'engine', 'host', 'sql', 'server', 'daemon'],
 };

@@ -1,4 +1,4 @@
-// `npm start`: a fresh clone becomes a running program.
+// `npm start`: a fresh clone becomes a conversation with an agent.
 import { join } from 'node:path';
 import { ROOT } from './repository.mjs';
 import { runNodeScript } from './run-command.mjs';
@@ -7,5 +7,5 @@ import { setUp } from './set-up.mjs';
 
 await runTool(async () => {
   await setUp();
-  return runNodeScript(join(ROOT, 'tools/tour.mjs'), process.argv.slice(2));
+  return runNodeScript(join(ROOT, 'packages/cli/bin/puffo-agent.mjs'), ['quickstart', ...process.argv.slice(2)]);
 });

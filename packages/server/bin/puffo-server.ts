@@ -19,6 +19,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   now: systemClock,
   random: systemRandom,
   waitForStop,
+  waitForInputEnd,
 });
 // Not `process.exit` at once: output to a pipe may still be on its way. What keeps running is cut off all the same.
 process.exitCode = exitCode;
@@ -35,5 +36,12 @@ function waitForStop(): Promise<void> {
     }
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+  });
+}
+
+/** A pipe ends with the process that holds its other end, however that process ends. */
+function waitForInputEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.on('end', resolve).on('error', resolve).resume();
   });
 }

@@ -167,3 +167,15 @@ test('data is for its owner only', async () => {
   expect((await stat(world.dataDir)).mode & 0o077).toBe(0);
   expect(await unsigned(server, '/health')).toMatchObject({ ok: true });
 });
+
+describe('start', () => {
+  test('stops with its standard input when it is told to, and otherwise does not mind its end', async () => {
+    await using world = await createTestWorld();
+    await using bound = await world.start('--stop-with-input');
+    bound.endInput();
+    expect(await bound.ending).toBe(0);
+    await using free = await world.start();
+    free.endInput();
+    expect((await fetch(`${free.url}/health`)).ok).toBe(true);
+  });
+});

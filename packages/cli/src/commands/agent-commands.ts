@@ -1,13 +1,4 @@
-import {
-  type Client,
-  ClientError,
-  createHttpClient,
-  deviceCredentialsOf,
-  openSession,
-  registerAgent,
-  revokeAgent,
-  updateProfile,
-} from '@puffo/client';
+import { type Client, ClientError, registerAgent, revokeAgent } from '@puffo/client';
 import type { AgentState, IdentityKeys, Slug } from '@puffo/protocol';
 import type { CommandDefinition, Outcome } from '../command.ts';
 import { openPending } from '../identity/pending-registration.ts';
@@ -17,6 +8,7 @@ import { cleanName } from '../output/clean-text.ts';
 import { columns } from '../output/columns.ts';
 import { relativeTime } from '../output/format-time.ts';
 import { parsePerson } from '../signed-in/conversation.ts';
+import { nameAgent } from '../signed-in/name-agent.ts';
 import { type SignedInCall, signedIn } from '../signed-in/with-signed-in.ts';
 import { confirm } from './device-commands.ts';
 import { readUsername } from './signup-command.ts';
@@ -95,25 +87,13 @@ interface AgentToName {
 /** The agent is registered whether or not it has a name. */
 async function tryToNameAgent(signedInCall: SignedInCall, { keys, displayName }: AgentToName): Promise<void> {
   try {
-    await nameAgent(signedInCall, { keys, displayName });
+    const session = signedInCall.folder.keys.sessionStoreOf(keys.slug);
+    await nameAgent(signedInCall, { keys, session, displayName });
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     const remedy = `puffo-cli profile set --slug ${keys.slug} --display-name NAME`;
     signedInCall.call.terminal.note(`The display name could not be set (${error.message}): try ${remedy}`);
   }
-}
-
-/** Said by the agent itself, as everything in a profile is. */
-async function nameAgent(
-  { client, folder, platform: { transport } }: SignedInCall,
-  { keys, displayName }: AgentToName,
-): Promise<void> {
-  const { context } = client;
-  const server = { serverUrl: keys.serverUrl, transport, context };
-  const asDevice = createHttpClient({ ...server, credentials: { deviceCredentials: deviceCredentialsOf(keys) } });
-  const session = openSession({ keys, http: asDevice, context, store: folder.keys.sessionStoreOf(keys.slug) });
-  const http = createHttpClient({ ...server, credentials: session });
-  await updateProfile({ http }, { displayName });
 }
 
 async function list({ call, client, folder }: SignedInCall): Promise<Outcome> {

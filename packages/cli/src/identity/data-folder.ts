@@ -1,5 +1,5 @@
 // What this user's puffo-cli keeps on disk. spec: daemon-and-cli 1.9
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { ClientContext } from '@puffo/client';
 import { createKeyFolder, type KeyFolder } from '@puffo/client/node';
 import { createPrivateFiles, dataFolderOf, makePrivateFolder, type PrivateFiles } from '@puffo/host';
@@ -15,13 +15,16 @@ export interface DataFolder {
   readonly makeDatabasePath: (slug: string) => Promise<string>;
 }
 
+/** Own addition: another folder than that of the system, written in full. */
+export const DATA_FOLDER_VARIABLE = 'PUFFO_CLI_HOME';
 const MAX_FILE_BYTES = 1024 * 1024;
 
 export function openDataFolder(
   { platform, env, home }: World,
   context: Pick<ClientContext, 'clock' | 'log'>,
 ): DataFolder {
-  const path = dataFolderOf({ platform, environment: env, homeFolder: home });
+  const chosen = env[DATA_FOLDER_VARIABLE] ?? '';
+  const path = isAbsolute(chosen) ? chosen : dataFolderOf({ platform, environment: env, homeFolder: home });
   const keyFiles = createPrivateFiles(join(path, 'keys'), { maxBytes: MAX_FILE_BYTES });
   return {
     path,

@@ -19,7 +19,7 @@ export interface PendingName {
 const LIMITS = { maxLength: 64 * 1024, maxDepth: 32, integers: 'any' } as const;
 
 export async function openPending(
-  { keys }: DataFolder,
+  { keys }: Pick<DataFolder, 'keys'>,
   { name, serverUrl }: PendingName,
 ): Promise<PendingRegistration> {
   const fileName = name.replaceAll(/[^a-z0-9_-]/g, '_');

@@ -8,6 +8,8 @@ export interface AgentCommand {
   readonly summary: string;
   readonly arguments?: readonly { readonly name: string; readonly help: string }[];
   readonly options?: readonly AgentOption[];
+  /** Runs when only its group is named. */
+  readonly isDefault?: boolean;
   readonly load: () => Promise<{ readonly run: RunAgentCommand }>;
 }
 

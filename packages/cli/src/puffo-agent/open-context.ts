@@ -8,7 +8,7 @@ import {
   repairModes,
   resolveHome,
 } from '@puffo/daemon/home';
-import { readProcessArguments } from '@puffo/host';
+import { readProcessArguments } from '@puffo/host/process-arguments';
 import { cleanName } from '../output/clean-text.ts';
 import type { AgentWorld } from './agent-world.ts';
 

@@ -39,6 +39,8 @@ function descend({ args, words, commands }: Level): ParsedLine {
     else if (token.kind === 'option') return token.option === HELP ? { kind: 'help', words } : { kind: 'version' };
     else return choose({ name: arg, rest: args.slice(at + 1), extras, level: { args, words, commands } });
   }
+  const usual = words === '' ? undefined : commands.find(({ isDefault }) => isDefault);
+  if (usual !== undefined) return readCommand(usual, args);
   return {
     kind: 'wrong',
     words,

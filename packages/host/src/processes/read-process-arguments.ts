@@ -1,7 +1,6 @@
 // The arguments of another process: how one tells a daemon from a process that got its id later. spec: daemon-and-cli 2.2
 import { readFile } from 'node:fs/promises';
 import { errorCodeOf } from '../files/error-code.ts';
-import { runProgram } from './run-program.ts';
 
 const ASK_TIMEOUT_MS = 5000;
 const MAX_OUTPUT_BYTES = 256 * 1024;
@@ -50,7 +49,9 @@ export function parseWindowsLine(line: string): readonly string[] | undefined {
   return words?.map((word) => word.replaceAll('"', ''));
 }
 
-function ask(program: string, args: readonly string[]): Promise<{ readonly stdout: string }> {
+async function ask(program: string, args: readonly string[]): Promise<{ readonly stdout: string }> {
+  // Loaded by who needs it: most commands only read a file here.
+  const { runProgram } = await import('./run-program.ts');
   return runProgram(program, args, {
     output: { kind: 'collect', maxBytes: MAX_OUTPUT_BYTES },
     timeoutMs: ASK_TIMEOUT_MS,

@@ -1,7 +1,6 @@
 // One program, to its end.
 import { spawn, type StdioOptions } from 'node:child_process';
-import { HostError } from '../host-error.ts';
-import { errorCodeOf, reasonOf } from '../files/error-code.ts';
+import { failedToStart } from './failed-to-start.ts';
 
 const KILL_AFTER_MS = 2000;
 
@@ -89,15 +88,4 @@ function collect(stream: NodeJS.ReadableStream | null, output: RunOptions['outpu
     left -= chunk.length;
   });
   return () => new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-function failedToStart(program: string, cause: unknown): HostError {
-  if (errorCodeOf(cause) === 'ENOENT') {
-    const message = `Cannot run ${program}: there is no such program, or its folder is missing; install it or check PATH`;
-    return new HostError(message, { code: 'no-program', cause });
-  }
-  return new HostError(`Cannot run ${program} (${reasonOf(cause)}): check that this user may run it`, {
-    code: 'not-runnable',
-    cause,
-  });
 }

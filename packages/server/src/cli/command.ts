@@ -5,8 +5,8 @@ import type { World } from './world.ts';
 export interface CommandOption {
   /** Without its dashes. */
   readonly flag: string;
-  /** What the value is called in help. */
-  readonly value: string;
+  /** What the value is called in help. Absent: a switch. */
+  readonly value?: string;
   readonly help: string;
 }
 

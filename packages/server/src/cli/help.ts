@@ -24,7 +24,9 @@ export function commandHelp(command: Command): readonly string[] {
   return [
     `puffo-server ${usage(command)}: ${command.summary}`,
     ...(own.length === 0 ? [] : ['', 'Options:']),
-    ...columns(own.map(({ flag, value, help }) => [`--${flag} ${value}`, help] as const)),
+    ...columns(
+      own.map(({ flag, value, help }) => [value === undefined ? `--${flag}` : `--${flag} ${value}`, help] as const),
+    ),
     '',
     'Settings, each with its environment variable:',
     ...settings.filter(({ flag }) => flag !== undefined).flatMap((row) => describeSetting(row)),

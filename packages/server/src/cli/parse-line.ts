@@ -42,7 +42,11 @@ export function parseLine(args: readonly string[], commands: readonly Command[])
 function listFlags(command: Command): readonly Flag[] {
   const rows: readonly SettingRow<unknown>[] = SETTING_NAMES.map((name) => SETTING_ROWS[name]);
   return [
-    ...(command.options ?? []).map(({ flag }) => ({ name: flag, takesValue: true, isSetting: false })),
+    ...(command.options ?? []).map(({ flag, value }) => ({
+      name: flag,
+      takesValue: value !== undefined,
+      isSetting: false,
+    })),
     ...rows.flatMap(({ flag, value, scope }) => {
       if (flag === undefined || (command.scope === 'data' && scope === 'server')) return [];
       return [{ name: flag, takesValue: value !== undefined, isSetting: true }];

@@ -5,6 +5,7 @@ import { createLogger } from '@puffo/base';
 import { startServer } from '../start-server.ts';
 import { VERSION } from '../version.ts';
 import type { Command, CommandCall, ExitCode } from './command.ts';
+import type { World } from './world.ts';
 
 /** Below the ten seconds after which container runtimes kill. */
 const STOP_DEADLINE_MS = 8000;
@@ -13,15 +14,21 @@ export const startCommand: Command = {
   name: 'start',
   summary: 'run the server until it is asked to stop',
   scope: 'server',
+  options: [
+    {
+      flag: 'stop-with-input',
+      help: 'stop when standard input ends, for a program that must not leave its server behind',
+    },
+  ],
   run: start,
 };
 
-async function start({ world, readSettings }: CommandCall): Promise<ExitCode> {
+async function start({ world, readSettings, options }: CommandCall): Promise<ExitCode> {
   const settings = readSettings();
   const { now, random, isTerminal, printProblem } = world;
   const log = createLogger({ level: settings.logLevel, now, write: printProblem, isTerminal });
   // Listened for from the beginning: a signal that comes while the server starts must not cut it off.
-  const stopRequested = world.waitForStop();
+  const stopRequested = listenForStop(world, options);
   const server = await startServer(settings, { now, random, log });
   try {
     const welcomeLines = await welcome(server.context);
@@ -37,6 +44,11 @@ async function start({ world, readSettings }: CommandCall): Promise<ExitCode> {
   const isStopped = await endsInTime(server[Symbol.asyncDispose]());
   log.info('stopped', { finished: isStopped });
   return 0;
+}
+
+function listenForStop(world: World, { 'stop-with-input': stopWithInput }: CommandCall['options']): Promise<void> {
+  const asked = world.waitForStop();
+  return stopWithInput === 'yes' ? Promise.race([asked, world.waitForInputEnd()]) : asked;
 }
 
 function publicAddress({ publicUrl }: Settings): string {

@@ -13,4 +13,6 @@ export interface World extends Place {
   readonly random: Random;
   /** Resolves when the process is asked to stop. */
   readonly waitForStop: () => Promise<void>;
+  /** Resolves when standard input has ended, which is read from then on. */
+  readonly waitForInputEnd: () => Promise<void>;
 }

@@ -29,6 +29,9 @@ export interface StartedServer extends AsyncDisposable {
   readonly lines: readonly string[];
   readonly problems: readonly string[];
   stop(): Promise<number>;
+  /** Of its standard input. */
+  endInput(): void;
+  readonly ending: Promise<number>;
 }
 
 let lastSchema = 0;
@@ -52,6 +55,10 @@ export async function createTestWorld(dialect: Dialect = 'sqlite'): Promise<Test
     const stopRequested = new Promise<void>((resolve) => {
       stop = resolve;
     });
+    let endInput = () => undefined as void;
+    const inputEnded = new Promise<void>((resolve) => {
+      endInput = resolve;
+    });
     let announce = () => undefined as void;
     const started = new Promise<void>((resolve) => {
       announce = resolve;
@@ -70,8 +77,9 @@ export async function createTestWorld(dialect: Dialect = 'sqlite'): Promise<Test
       },
       printProblem: (line) => void problems.push(line),
       waitForStop: () => stopRequested,
+      waitForInputEnd: () => inputEnded,
     });
-    return { lines, problems, stop, ending, started };
+    return { lines, problems, stop, endInput, ending, started };
   }
 
   return {
@@ -84,7 +92,7 @@ export async function createTestWorld(dialect: Dialect = 'sqlite'): Promise<Test
       return { exitCode: await ending, lines, problems };
     },
     async start(...args) {
-      const { lines, problems, stop, ending, started } = launch(['start', ...args]);
+      const { lines, problems, stop, endInput, ending, started } = launch(['start', ...args]);
       await Promise.race([started, ending]);
       const url = /http:\/\/\S+/.exec(lines[0] ?? '')?.[0];
       if (url === undefined) throw new Error(`the server did not start: ${problems.join('\n')}`);
@@ -98,6 +106,8 @@ export async function createTestWorld(dialect: Dialect = 'sqlite'): Promise<Test
         lines,
         problems,
         stop: stopAndWait,
+        endInput,
+        ending,
         [Symbol.asyncDispose]: async () => void (await stopAndWait()),
       };
     },
