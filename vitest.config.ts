@@ -25,7 +25,13 @@ export default defineConfig({
       defineProject({ name: 'sql', folder: 'packages/sql', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'host', folder: 'packages/host', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'agent', folder: 'packages/agent', conditions: NODE_CONDITIONS }),
-      defineProject({ name: 'engine', folder: 'packages/engine', conditions: NODE_CONDITIONS }),
+      defineProject({
+        name: 'engine',
+        folder: 'packages/engine',
+        conditions: NODE_CONDITIONS,
+        exclude: '**/*.real.test.ts',
+      }),
+      ...defineEngines(),
       defineProject({ name: 'daemon', folder: 'packages/daemon', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'client', folder: 'packages/client', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'server', folder: 'packages/server', conditions: NODE_CONDITIONS }),
@@ -35,6 +41,15 @@ export default defineConfig({
     ],
   },
 });
+
+/** Drivers against the real programs: only where they are installed, see tools/test-engines.mjs. */
+function defineEngines(): readonly TestProjectInlineConfiguration[] {
+  if (process.env['PUFFO_ENGINE_CLIS'] === undefined) return [];
+  const project = defineProject({ name: 'engines', folder: 'packages/engine', conditions: NODE_CONDITIONS });
+  const include = ['packages/*/test/**/*.real.test.ts'];
+  // Foreign programs: what fails once may be theirs. The summary says which tests were tried again.
+  return [{ ...project, test: { ...project.test, include, retry: 1, testTimeout: 180_000, fileParallelism: false } }];
+}
 
 interface ProjectOptions {
   readonly name: string;

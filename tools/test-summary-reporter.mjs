@@ -19,6 +19,7 @@ export default class TestSummaryReporter {
     const failed = failedTests + testModules.flatMap((module) => module.errors()).length + unhandledErrors.length;
     // A name filter skips nearly everything, which is not worth a list.
     if (!this.#isFiltered) listSkipped(skipped);
+    listRetried(tests);
     if (passed.length + failed === 0) reportEmptyRun();
     console.log(`${passed.length} passed, ${failed} failed, ${skipped.length} skipped`);
   }
@@ -29,6 +30,15 @@ function listSkipped(tests) {
     const { note } = test.result();
     const reason = note ?? (test.options.mode === 'todo' ? 'to be written' : 'no reason given');
     console.log(`skipped: ${test.project.name} > ${test.module.relativeModuleId} > ${test.fullName} (${reason})`);
+  }
+}
+
+/** Only tests with foreign programs may be tried again, and nobody should have to guess how often that happens. */
+function listRetried(tests) {
+  for (const test of tests) {
+    const { retryCount = 0 } = test.diagnostic() ?? {};
+    if (retryCount > 0)
+      console.log(`tried again: ${test.project.name} > ${test.module.relativeModuleId} > ${test.fullName}`);
   }
 }
 

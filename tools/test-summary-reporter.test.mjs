@@ -14,8 +14,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function fakeTest(state, note) {
+function fakeTest(state, note, retryCount = 0) {
   return {
+    diagnostic: () => ({ retryCount }),
     fullName: `a ${state} test`,
     module: { relativeModuleId: 'a.test.ts' },
     project: { name: 'base' },
@@ -52,6 +53,13 @@ describe('the line at the end of a test run', () => {
       'skipped: base > a.test.ts > a skipped test (no reason given)',
       'skipped: base > a.test.ts > a skipped test (no Docker here)',
       '1 passed, 0 failed, 2 skipped',
+    ]);
+  });
+
+  test('comes after the tests that were tried again', () => {
+    expect(report({ tests: [fakeTest('passed', undefined, 1)] }).lines).toEqual([
+      'tried again: base > a.test.ts > a passed test',
+      '1 passed, 0 failed, 0 skipped',
     ]);
   });
 
