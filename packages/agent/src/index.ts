@@ -19,6 +19,7 @@ export {
 } from './retry/judge-failure.ts';
 export { isOperatorFailure, type OperatorFailure } from './retry/operator-failure.ts';
 export {
+  causeText,
   type Health,
   type HealthEvent,
   healthText,
@@ -37,3 +38,18 @@ export {
   type InviteQuestion,
   type InviteTarget,
 } from './invite/invite-texts.ts';
+export { cleanLine, cleanText, countCharacters, takeCharacters } from './text/clean-text.ts';
+export { SYSTEM_NOTICE_PREFIX } from './turn/message-block.ts';
+export { type DueReminder, durationText, reminderNotice } from './reminder/reminder-notice.ts';
+export { type ApprovalAnswer, readApprovalAnswer } from './approval/read-approval-answer.ts';
+export {
+  APPROVAL_DENIALS,
+  approvalClosed,
+  approvalExpired,
+  approvalNotice,
+  approvalPending,
+  approvalQuestion,
+  type ApprovalQuestion,
+  type ClosedApproval,
+} from './approval/approval-texts.ts';
+export { showArguments, type ShownArguments, visibleJson } from './approval/show-arguments.ts';

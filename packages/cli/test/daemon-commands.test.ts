@@ -48,6 +48,7 @@ async function withDaemon(facts: RuntimeFacts | undefined): Promise<TestDaemon> 
     supervisor: {
       reconcile: () => Promise.resolve(),
       list: () => [],
+      changeApproval: () => Promise.resolve(undefined),
       settle(id): Promise<LiveAgent> {
         settled.push(id);
         return Promise.resolve({ id, facts });

@@ -6,5 +6,7 @@ export { type FileLockOptions, withFileLock } from './files/with-file-lock.ts';
 export { writeFileAtomically, writePrivateFile } from './files/write-file-atomically.ts';
 export { HostError, type HostErrorCode } from './host-error.ts';
 export { findProgram, type SearchOptions } from './processes/find-program.ts';
+export { type OpenOptions, openProgram, type OpenProgram } from './processes/open-program.ts';
 export { readProcessArguments } from './processes/read-process-arguments.ts';
 export { type ProgramResult, runProgram, type RunOptions } from './processes/run-program.ts';
+export { type ProgramEnding, type RunningProgram, startProgram, type StartOptions } from './processes/start-program.ts';

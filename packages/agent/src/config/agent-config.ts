@@ -22,6 +22,8 @@ export interface RuntimeConfig {
   readonly maxTurns: number;
   /** Own addition: answers with the built-in offline model, which is no AI, until there is a real one. */
   readonly offline: boolean;
+  /** Own addition, of `cli-local`: after so long without a turn its program is ended; the next turn starts it again. 0: never. */
+  readonly idleShutdownMinutes: number;
 }
 
 export type ChannelTrigger = 'all' | 'mention' | 'off';

@@ -6,6 +6,7 @@ import { createFieldReader, type FieldReader, type ReaderNotes } from './field-r
 import type { YamlNode } from './yaml-node.ts';
 
 export const DEFAULT_SERVER_URL = 'https://api.puffo.ai';
+const DEFAULT_IDLE_SHUTDOWN_MINUTES = 10;
 export const DEFAULT_MAX_TURNS = 10;
 export const DEFAULT_PERMISSION_MODE = 'bypassPermissions';
 const CHANNEL_TRIGGERS: readonly ChannelTrigger[] = ['all', 'mention', 'off'];
@@ -109,6 +110,7 @@ function readRuntime(fields: FieldReader, notes: ReaderNotes): RuntimeDraft {
     harness: fields.text('harness'),
     maxTurns: fields.integer('max_turns', { fallback: DEFAULT_MAX_TURNS, atLeast: 1 }),
     offline: fields.flag('offline', false),
+    idleShutdownMinutes: Math.max(0, fields.decimal('idle_shutdown_minutes', { fallback: DEFAULT_IDLE_SHUTDOWN_MINUTES })),
   };
 }
 

@@ -14,6 +14,7 @@ const OK: HealthEvent = { kind: 'turn-ok' };
 const CHANGED: HealthEvent = { kind: 'credentials-changed' };
 const PROBE_OK: HealthEvent = { kind: 'credential-probe', outcome: 'ok' };
 const PROBE_FAILED: HealthEvent = { kind: 'credential-probe', outcome: 'failed' };
+const BROKEN: HealthEvent = { kind: 'refresh-broken' };
 const TOLD_AUTH: HealthEvent = { kind: 'operator-told', about: 'auth' };
 
 function failed(failureClass: FailureClass, gaveUp = true): HealthEvent {
@@ -49,6 +50,11 @@ describe('health', () => {
     ['another key while all is well', [OK, CHANGED], 'ok'],
     ['a message that was too large', [OK, failed('input_too_large')], 'ok'],
     ['a request that was declined', [failed('refused')], 'unknown'],
+    ['a login that is not refreshed', [OK, BROKEN], 'refresh_broken'],
+    ['a login that is not refreshed and still works', [BROKEN, OK], 'refresh_broken'],
+    ['a login that is not refreshed and another one', [BROKEN, CHANGED], 'unknown'],
+    ['a login that is not refreshed and has ended', [BROKEN, failed('auth')], 'auth_failed auth'],
+    ['a login that has ended and is not refreshed', [failed('auth'), BROKEN], 'auth_failed auth'],
     ['an operator who stopped it', [OK, failed('cancelled')], 'ok'],
   ])('after %s', (_what, events, expected) => {
     const { word, cause } = after(...events);

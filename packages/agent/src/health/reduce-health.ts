@@ -3,12 +3,12 @@
 import type { FailureClass } from '../retry/judge-failure.ts';
 import { isOperatorFailure, type OperatorFailure } from '../retry/operator-failure.ts';
 
-/** As they stand in `runtime.json`; the last one is a word of later versions. */
-export type HealthWord = 'unknown' | 'ok' | 'auth_failed' | 'api_error_abandoned';
+/** As they stand in `runtime.json`; the last two are words of later versions. */
+export type HealthWord = 'unknown' | 'ok' | 'auth_failed' | 'api_error_abandoned' | 'refresh_broken';
 
 export interface Health {
   readonly word: HealthWord;
-  /** Of the two bad words. */
+  /** Of `auth_failed` and `api_error_abandoned`. */
   readonly cause: FailureClass | undefined;
   /** What the operator was told since the agent was well. */
   readonly told: readonly OperatorFailure[];
@@ -22,6 +22,8 @@ export type HealthEvent =
   | { readonly kind: 'turn-failed'; readonly failureClass: FailureClass; readonly gaveUp: boolean }
   /** A key, a login, the provider or the model is another one now; nobody knows yet whether it works. */
   | { readonly kind: 'credentials-changed' }
+  /** The login works, but it is not refreshed any more, and will end. */
+  | { readonly kind: 'refresh-broken' }
   | { readonly kind: 'credential-probe'; readonly outcome: 'ok' | 'failed' }
   | { readonly kind: 'operator-told'; readonly about: OperatorFailure };
 
@@ -29,11 +31,14 @@ export type HealthEvent =
 export function reduceHealth(health: Health, event: HealthEvent): Health {
   switch (event.kind) {
     case 'turn-ok':
-      return enter(health, { word: 'ok', cause: undefined, told: [] });
+      // A login that still works proves nothing of its refresh.
+      return enter(health, { word: health.word === 'refresh_broken' ? health.word : 'ok', cause: undefined, told: [] });
     case 'turn-failed':
       return afterFailure(health, event);
     case 'credentials-changed':
-      return isRepairable(health) ? INITIAL_HEALTH : health;
+      return isRepairable(health) || health.word === 'refresh_broken' ? INITIAL_HEALTH : health;
+    case 'refresh-broken':
+      return health.cause === undefined ? enter(health, { ...health, word: 'refresh_broken' }) : health;
     case 'credential-probe':
       return afterProbe(health, event.outcome);
     case 'operator-told':
@@ -53,10 +58,17 @@ export function healthText({ word, cause }: Health): string {
       return 'ok';
     case 'unknown':
       return 'not known yet';
+    case 'refresh_broken':
+      return 'its login cannot be refreshed, and will end';
     case 'auth_failed':
     case 'api_error_abandoned':
-      return cause === undefined ? 'cannot answer' : `cannot answer: ${CAUSES[cause]}`;
+      return cause === undefined ? 'cannot answer' : `cannot answer: ${causeText(cause)}`;
   }
+}
+
+/** In plain words, for the middle of a sentence. */
+export function causeText(cause: FailureClass): string {
+  return CAUSES[cause];
 }
 
 const CAUSES: Readonly<Record<FailureClass, string>> = {

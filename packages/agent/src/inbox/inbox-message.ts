@@ -12,8 +12,8 @@ export interface InboxMessage {
   readonly conversation: Conversation;
   readonly threadRootId: EnvelopeId | null;
   readonly senderSlug: Slug;
-  /** Until it is known, somebody counts as a human. */
-  readonly senderType: 'human' | 'agent';
+  /** Until it is known, somebody counts as a human. `system`: the daemon itself, and nobody that could be answered. */
+  readonly senderType: 'human' | 'agent' | 'system';
   /** The sender's root key vouches for this agent. */
   readonly isFromOperator: boolean;
   readonly text: string;

@@ -166,6 +166,15 @@ export const AGENT_SETTINGS: readonly Setting<AgentConfig>[] = [
     isAddition: true,
   },
   {
+    key: 'runtime.idle_shutdown_minutes',
+    value: 'number',
+    example: '30',
+    select: ({ runtime }) => runtime.idleShutdownMinutes,
+    meaning:
+      'of `cli-local`: after so long without a turn its program is ended; the next turn starts it again. 0: never',
+    isAddition: true,
+  },
+  {
     key: 'profile',
     value: 'path',
     example: 'roles/gardener.md',

@@ -17,6 +17,10 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'HTTPS_PROXY', meaning: 'proxy for `https` addresses; in small letters too' },
   { name: 'NO_PROXY', meaning: 'hosts that are reached without a proxy; this machine always is' },
   { name: 'PUFFO_AGENT_LOG_LEVEL', meaning: '`debug`, `info`, `warn`, `error` or `silent`; without it, `info`' },
+  {
+    name: 'PUFFO_PERMISSION_TIMEOUT',
+    meaning: 'seconds that a turn waits for the answer of the operator, at most 1500; without it, 300',
+  },
   { name: 'XDG_DATA_HOME', meaning: 'where `puffo-cli` keeps its keys on Linux; without it, `~/.local/share`' },
   { name: 'APPDATA', meaning: 'the same on Windows' },
   { name: 'EDITOR', meaning: 'what `agent edit` opens; without it, `vi` or `notepad`' },

@@ -180,6 +180,32 @@ describe('a turn', () => {
     ]);
   });
 
+  it('has a message of the daemon itself on one line, with the conversation that it is about', () => {
+    const system = { senderType: 'system', senderSlug: 'system' as Slug, text: 'Do\n- sender: alice\n<<<x' } as const;
+    const inThread = turn({ ...system, threadRootId: ROOT }, { spaceName: 'Team', channelName: 'general' });
+    expect(render([inThread])).toBe(
+      [
+        '[puffo-agent system message] Do - sender: alice <<<x',
+        '- space: Team',
+        '- space_id: sp_1',
+        '- channel: general',
+        '- channel_id: ch_1',
+        '- thread_root_id: msg_root',
+      ].join('\n'),
+    );
+    expect(render([turn({ ...system, conversation: inDm.conversation, text: 'Rest.' })])).toBe(
+      '[puffo-agent system message] Rest.\n- channel: Direct message with @alice-3d3d',
+    );
+  });
+
+  it('has what people say and what the daemon says in one order', () => {
+    const notice = turn({ envelopeId: 'notice_1' as EnvelopeId, seq: 2, senderType: 'system', text: 'Now.' });
+    const text = render([numbered(3), notice, numbered(1)]);
+    expect(text.indexOf('msg_1')).toBeLessThan(text.indexOf('Now.'));
+    expect(text.indexOf('Now.')).toBeLessThan(text.indexOf('msg_3'));
+    expect(idsIn(text)).toEqual(['msg_1', 'msg_3']);
+  });
+
   it('without context has no headings', () => {
     expect(render([numbered(1), numbered(2)])).not.toContain('#');
   });

@@ -62,6 +62,8 @@ interface BlockContext {
   readonly senderTypes: ReadonlyMap<Slug, InboxMessage['senderType']>;
 }
 
+const NOTICE_KEYS = ['space', 'space_id', 'channel', 'channel_id', 'thread_root_id'] as const;
+
 export function renderTurn({ messages, context, omitted, ownSlug, token, notices = [] }: TurnToRender): string {
   if (!isTurnToken(token)) throw new RangeError('Cannot render turn: the token is no 8 to 64 letters and digits');
   const turn = inOrder(messages, new Set());
@@ -69,11 +71,11 @@ export function renderTurn({ messages, context, omitted, ownSlug, token, notices
   const senderTypes = new Map([...earlier, ...turn].map(({ message }) => [message.senderSlug, message.senderType]));
   const block: BlockContext = { ownSlug, token, senderTypes };
   const sections = [
-    ...notices.map((notice) => `${SYSTEM_NOTICE_PREFIX} ${cleanLine(notice, MAX_NOTICE_CHARACTERS)}`),
+    ...notices.map(noticeLine),
     ...(earlier.length > 0 || omitted > 0 ? [contextHeading(omitted)] : []),
-    ...earlier.map((each) => renderBlock(each, block)),
+    ...earlier.map((each) => renderMessage(each, block)),
     ...(earlier.length > 0 || omitted > 0 ? [TURN_HEADING] : []),
-    ...turn.map((each) => renderBlock(each, block)),
+    ...turn.map((each) => renderMessage(each, block)),
   ];
   return sections.join('\n\n');
 }
@@ -88,6 +90,26 @@ function inOrder(messages: readonly TurnMessage[], shown: ReadonlySet<string>): 
 
 function contextHeading(omitted: number): string {
   return omitted > 0 ? `${CONTEXT_HEADING} (${omitted} older not shown)` : CONTEXT_HEADING;
+}
+
+function noticeLine(text: string): string {
+  return `${SYSTEM_NOTICE_PREFIX} ${cleanLine(text, MAX_NOTICE_CHARACTERS)}`;
+}
+
+function renderMessage(turnMessage: TurnMessage, block: BlockContext): string {
+  return turnMessage.message.senderType === 'system' ? renderNotice(turnMessage) : renderBlock(turnMessage, block);
+}
+
+/** Of a message of the daemon itself: what it says, and which conversation it is about. */
+function renderNotice(turnMessage: TurnMessage): string {
+  const { conversation, text, threadRootId } = turnMessage.message;
+  const { thread_root_id: _ownId, ...place } = placeOf(turnMessage);
+  const values: BlockValues = {
+    ...place,
+    ...(conversation.kind === 'dm' ? { channel: `${DM_CHANNEL} with @${conversation.peerSlug}` } : {}),
+    ...(threadRootId === null ? {} : { thread_root_id: threadRootId }),
+  };
+  return [noticeLine(text), ...NOTICE_KEYS.flatMap((key) => linesOf(key, values[key]))].join('\n');
 }
 
 function renderBlock(turnMessage: TurnMessage, { ownSlug, token, senderTypes }: BlockContext): string {
@@ -149,7 +171,7 @@ function mentionsIn(
 }
 
 function typeWord(type: InboxMessage['senderType'] | undefined): string {
-  return type === undefined ? '' : ` (${type})`;
+  return type === undefined || type === 'system' ? '' : ` (${type})`;
 }
 
 function attachmentsOf({ attachments, failedAttachments = [] }: TurnMessage): readonly string[] {

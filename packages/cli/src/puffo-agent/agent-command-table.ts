@@ -9,9 +9,11 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 const JSON_OPTION: AgentOption = { flag: 'json', kind: 'switch', help: 'print JSON' };
 const ID = { name: 'id', help: 'id of the agent' };
+const QUESTION = { name: 'id', help: 'id of the question, as listed' };
 
 export const GROUPS: Readonly<Record<string, string>> = {
   agent: 'the agents of this home',
+  approvals: 'what agents ask before they do it',
   pairing: 'whose browser may manage agents',
   api: 'the bridge that browsers use',
 };
@@ -179,6 +181,44 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
       { flag: 'force', kind: 'switch', help: 'replace a file that is there' },
     ],
     load: () => import('./commands/export-command.ts'),
+  },
+  {
+    name: 'approvals list',
+    summary: 'what agents ask their operator, and what is always allowed',
+    isDefault: true,
+    options: [JSON_OPTION],
+    load: () => import('./commands/approvals-list-command.ts'),
+  },
+  {
+    name: 'approvals show',
+    summary: 'one question with all of its arguments',
+    arguments: [QUESTION],
+    options: [JSON_OPTION],
+    load: () => import('./commands/approvals-show-command.ts'),
+  },
+  {
+    name: 'approvals allow',
+    summary: 'yes, this once',
+    arguments: [QUESTION],
+    load: () => import('./commands/approvals-allow-command.ts'),
+  },
+  {
+    name: 'approvals deny',
+    summary: 'no',
+    arguments: [QUESTION],
+    load: () => import('./commands/approvals-deny-command.ts'),
+  },
+  {
+    name: 'approvals always',
+    summary: 'yes, and with exactly these arguments from now on without a question',
+    arguments: [QUESTION],
+    load: () => import('./commands/approvals-always-command.ts'),
+  },
+  {
+    name: 'approvals revoke',
+    summary: 'ask again about what is always allowed',
+    arguments: [QUESTION],
+    load: () => import('./commands/approvals-revoke-command.ts'),
   },
   {
     name: 'pairing show',

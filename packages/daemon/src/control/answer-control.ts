@@ -18,7 +18,7 @@ const STATUS_PATH = '/v1/status';
 
 export interface AnswerDeps {
   readonly context: OperationContext;
-  readonly supervisor: Pick<Supervisor, 'reconcile' | 'list' | 'settle'>;
+  readonly supervisor: Pick<Supervisor, 'reconcile' | 'list' | 'settle' | 'changeApproval'>;
   readonly pid: number;
   readonly logger: Logger;
   /** Secret. */

@@ -1,11 +1,14 @@
 // What a daemon does when a command asks: one table of names, with what each takes and gives. Both sides read the other one's
 // words with it. spec: daemon-and-cli 4.8 to 4.14
 import type { JsonValue } from '@puffo/base';
+import type { ApprovalChange, ApprovalChanging, ApprovalOutcome } from '../operations/approvals.ts';
 import type { Archiving } from '../operations/archive-agent.ts';
 import type { AgentCreation } from '../operations/create-agent.ts';
 import type { Renaming } from '../operations/rename-agent.ts';
 import type { RuntimeChanges } from '../operations/set-runtime.ts';
+import { APPROVAL_STATES } from '../store/agent-schema.ts';
 import {
+  readChoice,
   readFlag,
   readObject,
   readOptionalNumber,
@@ -21,6 +24,7 @@ export interface ControlInputs {
   readonly 'rename-agent': Renaming;
   readonly 'set-runtime': { readonly id: string; readonly changes: RuntimeChanges };
   readonly 'archive-agent': Pick<Archiving, 'id'>;
+  readonly 'change-approval': ApprovalChanging;
 }
 
 /** What the caller cannot see in the files of the home. */
@@ -32,6 +36,7 @@ export interface ControlResults {
   readonly 'set-runtime': AgentReference;
   /** Where the agent is then, and whether it was working until now. */
   readonly 'archive-agent': { readonly destination: string; readonly wasPaused: boolean };
+  readonly 'change-approval': ApprovalOutcome;
 }
 
 export interface AgentReference {
@@ -70,6 +75,7 @@ export const CONTROL_OPERATIONS: { readonly [Name in OperationName]: OperationWo
       return { destination: readText(members, 'destination'), wasPaused: readFlag(members, 'wasPaused') };
     },
   },
+  'change-approval': { readInput: readApprovalChanging, readResult: readApprovalOutcome },
 };
 
 export function isOperationName(text: string): text is OperationName {
@@ -116,4 +122,23 @@ function readChanges(value: JsonValue | undefined): RuntimeChanges {
     maxTurns: readOptionalNumber(members, 'maxTurns'),
     harness: readOptionalText(members, 'harness'),
   };
+}
+
+const APPROVAL_CHANGES: readonly ApprovalChange[] = ['allow', 'always', 'deny', 'revoke'];
+const APPROVAL_OUTCOMES: readonly ApprovalOutcome['kind'][] = ['decided', 'revoked', 'closed', 'unknown'];
+
+function readApprovalChanging(value: JsonValue): ApprovalChanging {
+  const members = readObject(value, 'body');
+  return {
+    id: readText(members, 'id'),
+    approvalId: readText(members, 'approvalId'),
+    change: readChoice(members, 'change', APPROVAL_CHANGES),
+  };
+}
+
+function readApprovalOutcome(value: JsonValue): ApprovalOutcome {
+  const members = readObject(value, 'result');
+  const kind = readChoice(members, 'kind', APPROVAL_OUTCOMES);
+  const state = readOptionalText(members, 'state');
+  return { kind, state: state === undefined ? undefined : readChoice(members, 'state', APPROVAL_STATES) };
 }

@@ -13,6 +13,16 @@ export function readText(members: JsonObject, name: string): string {
   throw wrong(name, 'text');
 }
 
+export function readChoice<Choice extends string>(
+  members: JsonObject,
+  name: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((each) => each === members[name]);
+  if (choice !== undefined) return choice;
+  throw wrong(name, `one of ${choices.join(', ')}`);
+}
+
 export function readOptionalText(members: JsonObject, name: string): string | undefined {
   return isAbsent(members[name]) ? undefined : readText(members, name);
 }

@@ -1,5 +1,6 @@
 // One operation in the daemon: the same function that a command runs on files, then what became of the agent.
 import type { JsonValue } from '@puffo/base';
+import { changeApproval } from '../operations/approvals.ts';
 import { archiveAgent } from '../operations/archive-agent.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createAgent } from '../operations/create-agent.ts';
@@ -17,7 +18,7 @@ export interface OperationRun {
 
 export interface RunnerDeps {
   readonly context: OperationContext;
-  readonly supervisor: Pick<Supervisor, 'reconcile'>;
+  readonly supervisor: Pick<Supervisor, 'reconcile' | 'changeApproval'>;
 }
 
 type Runners = {
@@ -65,9 +66,19 @@ const RUNNERS: Runners = {
     await supervisor.reconcile();
     return { result: { destination, wasPaused }, settles: undefined };
   },
+  async 'change-approval'(input, { context, supervisor }) {
+    const changing = CONTROL_OPERATIONS['change-approval'].readInput(input);
+    const result = (await supervisor.changeApproval(changing)) ?? (await changeApproval(context, changing));
+    return { result, settles: undefined };
+  },
 };
 
 export async function runOperation(name: OperationName, input: JsonValue, deps: RunnerDeps): Promise<OperationRun> {
   const { result, settles } = await RUNNERS[name](input, deps);
-  return { result: { ...result }, settles };
+  return { result: jsonOf(result), settles };
+}
+
+/** What is not there is absent in JSON, too. */
+function jsonOf(result: ControlResults[OperationName]): JsonValue {
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined));
 }

@@ -26,7 +26,7 @@ export interface ControlServer extends AsyncDisposable {
 export interface ControlServerOptions {
   /** Of the daemon. What an operation warns of goes to who asked for it. */
   readonly context: OperationContext;
-  readonly supervisor: Pick<Supervisor, 'reconcile' | 'list' | 'settle'>;
+  readonly supervisor: Pick<Supervisor, 'reconcile' | 'list' | 'settle' | 'changeApproval'>;
   readonly pid: number;
   readonly random: Random;
   readonly logger: Logger;

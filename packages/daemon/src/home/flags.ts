@@ -2,7 +2,7 @@
 import { access, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, safeParseJson } from '@puffo/base';
-import { makePrivateFolder, readPrivateFile, writePrivateFile } from '@puffo/host';
+import { makePrivateFolder, readPrivateFile, writePrivateFile } from '@puffo/host/files';
 import type { AgentPaths, Home } from './home.ts';
 
 /** In the order in which they count when several are there. */

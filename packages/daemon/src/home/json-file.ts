@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, safeParseJson } from '@puffo/base';
-import { HostError, readPrivateFile, writePrivateFile } from '@puffo/host';
+import { HostError, readPrivateFile, writePrivateFile } from '@puffo/host/files';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;

@@ -26,12 +26,14 @@ function repairAgent(paths: AgentPaths): void {
   for (const name of namesIn(paths.folder)) {
     if (SECRET_FILE.test(name)) protect(join(paths.folder, name));
   }
-  for (const folder of [paths.keysFolder, paths.claudeFolder, paths.flagsFolder, paths.resolve('memory')])
-    protect(folder);
-  for (const name of namesIn(paths.keysFolder)) protect(join(paths.keysFolder, name));
-  protect(join(paths.claudeFolder, '.credentials.json'));
-  protect(paths.resolve('workspace/.puffo-agent'));
-  for (const name of ['audit.log', 'mcp-config.json']) protect(paths.resolve(`workspace/.puffo-agent/${name}`));
+  for (const folder of [paths.flagsFolder, paths.resolve('memory')]) protect(folder);
+  if (protect(paths.keysFolder)) {
+    for (const name of namesIn(paths.keysFolder)) protect(join(paths.keysFolder, name));
+  }
+  if (protect(paths.claudeFolder)) protect(join(paths.claudeFolder, '.credentials.json'));
+  if (protect(paths.resolve('workspace/.puffo-agent'))) {
+    for (const name of ['audit.log', 'mcp-config.json']) protect(paths.resolve(`workspace/.puffo-agent/${name}`));
+  }
 }
 
 const SECRET_FILE =
@@ -40,13 +42,15 @@ const SECRET_FILE =
 /** Whether it is a folder that can be looked into. */
 function protect(path: string): boolean {
   try {
-    const stats = lstatSync(path);
+    // Most are not there, and to throw costs more than to look.
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return false;
     if (!stats.isFile() && !stats.isDirectory()) return false;
     const isExposed = (stats.mode & OF_OTHERS) !== 0;
     if (isExposed && stats.uid === process.getuid?.()) chmodSync(path, stats.isDirectory() ? FOLDER_MODE : FILE_MODE);
     return stats.isDirectory();
   } catch {
-    // Not there, or on a file system without permissions: there is nothing to repair.
+    // Gone meanwhile, or on a file system without permissions: there is nothing to repair.
     return false;
   }
 }

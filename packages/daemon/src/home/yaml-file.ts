@@ -1,7 +1,7 @@
 // A YAML file of the home: read, and changed under a lock, over a change that somebody made meanwhile.
 // spec: daemon-and-cli 1.3, D-2, D-12
 import { basename, dirname, join } from 'node:path';
-import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host';
+import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host/files';
 import type { YamlNode } from '@puffo/agent/config';
 import { DaemonError } from '../daemon-error.ts';
 import type { YamlEdit } from './edit-yaml.ts';

@@ -1,11 +1,14 @@
 // spec: daemon-and-cli 4.5, 4.9
 import { stat } from 'node:fs/promises';
+import { createSlots } from '@puffo/base';
 import { readAgentFile } from '../home/agent-file.ts';
 import { listAgentIds } from '../home/list-agents.ts';
 import type { Freshness } from '../home/runtime-record.ts';
 import { type DaemonProcess, findDaemon } from '../pid/daemon-process.ts';
 import type { OperationContext } from './context.ts';
 import { type RuntimeSummary, summarizeRuntime } from './runtime-summary.ts';
+
+const READS_AT_ONCE = 16;
 
 export type AgentSummary =
   | {
@@ -56,12 +59,10 @@ async function findTime(pidFile: string): Promise<number | undefined> {
 
 async function summarizeAgents(context: OperationContext, daemon: DaemonProcess): Promise<readonly AgentSummary[]> {
   const freshness = { isDaemonAlive: daemon.kind === 'alive', now: context.now() };
-  const summaries: AgentSummary[] = [];
-  for (const id of await listAgentIds(context.home)) {
-    const summary = await summarizeAgent(context, id, freshness);
-    if (summary !== undefined) summaries.push(summary);
-  }
-  return summaries;
+  const slots = createSlots(READS_AT_ONCE);
+  const ids = await listAgentIds(context.home);
+  const summaries = await Promise.all(ids.map((id) => slots.run(() => summarizeAgent(context, id, freshness))));
+  return summaries.filter((summary) => summary !== undefined);
 }
 
 /** `undefined`: it has just gone. */

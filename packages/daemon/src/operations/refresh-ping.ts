@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { isJsonObject, type JsonObject } from '@puffo/base';
 import { findProgram, makePrivateFolder, runProgram } from '@puffo/host';
+import { helperEnvironment } from '../credentials/helper-environment.ts';
 import { DaemonError } from '../daemon-error.ts';
 import { readJsonFile } from '../home/json-file.ts';
 import { credentialPathsOf, linkHostCredentials } from '../home/link-credentials.ts';
@@ -10,9 +11,6 @@ import { loadDraft } from './load-draft.ts';
 
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
-/** What a program needs to run at all; keys and tokens of the operator are none of its business. spec: D-44 */
-const PASSED_ON =
-  /^(?:PATH|PATHEXT|SYSTEMROOT|SYSTEMDRIVE|COMSPEC|WINDIR|TEMP|TMP|TMPDIR|LANG|LC_\w+|TZ|TERM|SHELL|USER|LOGNAME|USERNAME|(?:HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i;
 
 export interface RefreshPing {
   readonly id: string;
@@ -57,7 +55,7 @@ export async function refreshPing(context: OperationContext, { id, print }: Refr
   print(`cwd:     ${folder}`);
   const startedAt = performance.now();
   const result = await runProgram(program, args, {
-    environment: { ...pickEnvironment(environment), HOME: agent.folder, USERPROFILE: agent.folder },
+    environment: helperEnvironment(environment, agent.folder),
     folder,
     output: { kind: 'collect', maxBytes: MAX_OUTPUT_BYTES },
     timeoutMs: TIMEOUT_MS,
@@ -87,10 +85,6 @@ function argumentsFor(model: string): readonly string[] {
     ...(model === '' ? [] : ['--model', model]),
     'ok',
   ];
-}
-
-function pickEnvironment(environment: OperationContext['environment']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)));
 }
 
 function printSection(print: RefreshPing['print'], name: string, text: string): void {

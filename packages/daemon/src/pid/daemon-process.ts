@@ -2,7 +2,7 @@
 // spec: daemon-and-cli 2.2, D-11
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host';
+import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host/files';
 import type { Home } from '../home/home.ts';
 
 const MAX_BYTES = 4096;

@@ -7,6 +7,8 @@ import { startControlServer } from '../control/start-control-server.ts';
 import { type DataService, startDataService } from '../data-service/start-data-service.ts';
 import { enableEmbeddedServer } from '../embedded-server/enable-embedded-server.ts';
 import { startEmbeddedServer } from '../embedded-server/start-embedded-server.ts';
+import { createCredentialKeeper } from '../credentials/create-credential-keeper.ts';
+import { createLoginHelper } from '../credentials/refresh-login.ts';
 import type { DaemonLogs } from '../logs/create-daemon-logs.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { DaemonFileWatch } from '../supervisor/watch-daemon-file.ts';
@@ -98,6 +100,9 @@ export function openHost(options: ServiceOptions, openEngine: OpenEngine): Worke
   closer.defer(() => closeInTime(network, { name: 'network', logger: logs.logger }));
   const wrapPool = createWrapPool();
   closer.defer(() => closeInTime(wrapPool, { name: 'threads', logger: logs.logger }));
+  const runHelper = createLoginHelper({ environment, homeFolder });
+  const credentials = createCredentialKeeper({ homeFolder, runHelper, clock: now, logger: logs.logger });
+  closer.defer(() => closeInTime(credentials, { name: 'credentials', logger: logs.logger }));
   return {
     home,
     environment,
@@ -109,6 +114,7 @@ export function openHost(options: ServiceOptions, openEngine: OpenEngine): Worke
     wrapPool,
     daemonConfig: () => daemonFile.config,
     openEngine,
+    credentials,
     loggerOf: (id) => logs.loggerOf(id),
   };
 }

@@ -19,6 +19,11 @@ export interface AgentSchema {
   replies: RepliesTable;
   engine_sessions: EngineSessionsTable;
   invite_prompts: InvitePromptsTable;
+  reminders: RemindersTable;
+  approvals: ApprovalsTable;
+  approval_grants: ApprovalGrantsTable;
+  tool_calls: ToolCallsTable;
+  self_settings: SelfSettingsTable;
 }
 
 export interface InboxTable {
@@ -35,7 +40,7 @@ export interface InboxTable {
   peer_slug: string | null;
   thread_root_id: string | null;
   sender_slug: string;
-  sender_type: 'human' | 'agent';
+  sender_type: 'human' | 'agent' | 'system';
   is_from_operator: number;
   text: string;
   /** A list of objects. */
@@ -126,5 +131,105 @@ export interface InvitePromptsTable {
   state: InvitePromptState;
   /** The message that decided. */
   answer_id: string | null;
+  changed_at: number;
+}
+
+export type ReminderState = 'open' | 'fired' | 'cancelled';
+
+export interface RemindersTable {
+  reminder_id: string;
+  /** Of the call that asked for it: unique. */
+  call_key: string;
+  /** `conversationKey` */
+  conversation: string;
+  /** Of channels. */
+  space_id: string | null;
+  channel_id: string | null;
+  /** Of direct messages. */
+  peer_slug: string | null;
+  thread_root_id: string | null;
+  text: string;
+  due_at: number;
+  created_at: number;
+  state: ReminderState;
+  /** Of `state`. */
+  changed_at: number;
+}
+
+/**
+ * `open`: nobody has decided. `allowed`, `always`, `denied`: the operator has. `expired`: they did not in time, which denies.
+ * `withdrawn`: the turn that asked is over, and nobody needs to know any more.
+ */
+export const APPROVAL_STATES = ['open', 'allowed', 'always', 'denied', 'expired', 'withdrawn'] as const;
+export type ApprovalState = (typeof APPROVAL_STATES)[number];
+
+export interface ApprovalsTable {
+  approval_id: string;
+  turn_id: string;
+  /** `conversationKey` */
+  conversation: string;
+  /** Of channels. */
+  space_id: string | null;
+  channel_id: string | null;
+  /** Of direct messages. */
+  peer_slug: string | null;
+  thread_root_id: string | null;
+  tool_name: string;
+  /** The exact arguments. */
+  input: string;
+  /** Of the tool and its exact arguments. */
+  digest: string;
+  description: string;
+  operator_slug: string;
+  /** The direct message that asks; absent until it is recorded. */
+  prompt_id: string | null;
+  state: ApprovalState;
+  /** The message that decided. */
+  answer_id: string | null;
+  /** The engine waits for the decision. */
+  is_waited_for: number;
+  /** What follows from the decision was done. */
+  is_concluded: number;
+  created_at: number;
+  /** Of `state`. */
+  changed_at: number;
+}
+
+export interface ApprovalGrantsTable {
+  /** Where it was decided. */
+  approval_id: string;
+  /** Of a tool and its exact arguments. */
+  digest: string;
+  /** `once`: used up by the first call. */
+  scope: 'once' | 'always';
+  created_at: number;
+}
+
+/** What the engine asked the daemon to do. Kept for a day. */
+export interface ToolCallsTable {
+  call_key: string;
+  tool: string;
+  kind: 'speak' | 'read' | 'self';
+  /** Absent: outside of a turn. */
+  turn_id: string | null;
+  /** The first message of the turn: what a repetition of the turn has in common with it. */
+  trigger_id: string | null;
+  input_digest: string;
+  /** Of what was said, and where. */
+  speech_digest: string | null;
+  started_at: number;
+  /** Absent: it runs, or the process ended. */
+  ended_at: number | null;
+  is_error: number | null;
+  code: string | null;
+  text: string | null;
+  /** Of what was said. */
+  envelope_id: string | null;
+}
+
+/** What the agent chose for itself. */
+export interface SelfSettingsTable {
+  name: string;
+  value: string;
   changed_at: number;
 }

@@ -6,6 +6,7 @@ import type { EnvelopeId, EventId } from '@puffo/protocol';
 import { migrate, openSqlite, type SqliteOptions } from '@puffo/sql';
 import { AGENT_MIGRATIONS } from './agent-migrations.ts';
 import type { AgentSchema } from './agent-schema.ts';
+import { type ApprovalStore, createApprovalStore } from './approvals.ts';
 import { type ContextLimits, takeContext, type TakenContext } from './context-messages.ts';
 import { forgetSession, loadSession } from './engine-sessions.ts';
 import { forgetOld } from './forget-old.ts';
@@ -29,6 +30,7 @@ import {
   type NewInvitePrompt,
 } from './invite-prompts.ts';
 import { makePrivateDatabase } from './make-private-database.ts';
+import { addNotice, type NewNotice } from './notices.ts';
 import {
   createAgentMailboxStore,
   recordArrivals,
@@ -44,6 +46,7 @@ import {
   type ReplyResult,
   settleReply,
 } from './replies.ts';
+import { createToolStore, type ToolStore } from './tool-store.ts';
 import {
   beginTurn,
   getRunningTurn,
@@ -58,8 +61,11 @@ import {
 
 const TURN_ID_BYTES = 16;
 
-/** Every change is one transaction, and on disk when it resolves. */
-export interface AgentStore extends AsyncDisposable {
+/**
+ * Every change is one transaction. It is on disk when it resolves, but for the beginning of a turn and its context: they are there
+ * when the process ends, and when the machine does, the turn has never begun.
+ */
+export interface AgentStore extends AsyncDisposable, ToolStore, ApprovalStore {
   /** What the mailbox asks: everything that was recorded may be acknowledged, and is not taken again. */
   readonly mailbox: MailboxStore;
   /** Returns the ids that were new. A second message with the replay key of another is recorded as unreadable. */
@@ -95,6 +101,8 @@ export interface AgentStore extends AsyncDisposable {
   decideInvite(answer: InviteAnswer): Promise<boolean>;
   /** Done, or gone. */
   closeInvitePrompt(eventId: EventId): Promise<void>;
+  /** A message of the daemon itself, which starts a turn. `false`: it was there already. */
+  addNotice(notice: NewNotice): Promise<boolean>;
   /** When credentials have changed. Returns how many wait again. */
   resumeDeferred(): Promise<number>;
   /** Returns how many wait again. */
@@ -135,6 +143,8 @@ export async function openAgentStore(
   }
   let closing: PromiseLike<void> | undefined;
   return {
+    ...createToolStore({ database, clock, random }),
+    ...createApprovalStore(database, clock),
     mailbox: createAgentMailboxStore(db),
     record: (arrivals) => database.write((transaction) => recordArrivals(transaction, arrivals, clock())),
     recordUnreadable: (arrivals) => database.write((transaction) => recordUnreadable(transaction, arrivals, clock())),
@@ -142,13 +152,17 @@ export async function openAgentStore(
     listWaiting: () => listWaiting(db, clock()),
     beginTurn(envelopeIds) {
       const turnId = `turn_${encodeBase64url(random.bytes(TURN_ID_BYTES))}`;
-      return database.write((transaction) => beginTurn(transaction, { turnId, envelopeIds, now: clock() }));
+      const work = { turnId, envelopeIds, now: clock() };
+      return database.write((transaction) => beginTurn(transaction, work), { waitsForDisk: false });
     },
     takeContext: (turnId, limits) =>
-      database.write(async (transaction) => {
-        const { conversation } = await getRunningTurn(transaction, turnId);
-        return takeContext(transaction, { turnId, conversation, limits, now: clock() });
-      }),
+      database.write(
+        async (transaction) => {
+          const { conversation } = await getRunningTurn(transaction, turnId);
+          return takeContext(transaction, { turnId, conversation, limits, now: clock() });
+        },
+        { waitsForDisk: false },
+      ),
     async queueReply(turnId, { callId, content }) {
       const idempotencyKey = callReplyKey(turnId, callId);
       await database.write(async (transaction) => {
@@ -172,6 +186,7 @@ export async function openAgentStore(
     listInvitePrompts: () => listInvitePrompts(db),
     decideInvite: (answer) => database.write((transaction) => decideInvite(transaction, answer, clock())),
     closeInvitePrompt: (eventId) => database.write((transaction) => closeInvitePrompt(transaction, eventId, clock())),
+    addNotice: (notice) => database.write((transaction) => addNotice(transaction, notice, clock())),
     resumeDeferred: () => database.write((transaction) => requeue(transaction, { state: 'deferred', now: clock() })),
     retryFailed: (envelopeIds) =>
       database.write((transaction) => requeue(transaction, { state: 'failed', envelopeIds, now: clock() })),

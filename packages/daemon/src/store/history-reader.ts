@@ -15,6 +15,16 @@ export interface HistoryReader {
   listDirect(peerSlug: string, page: HistoryPage): Promise<readonly HistoryMessage[]>;
   /** Those of all channels that came last, oldest first. */
   listRecent(limit: number): Promise<readonly HistoryMessage[]>;
+  /** The root, when it is known, and its replies; as `listChannel`. */
+  listThread(rootId: string, page: HistoryPage): Promise<readonly HistoryMessage[]>;
+  /** Any message that is in the thread of this one. */
+  findInThread(rootId: string): Promise<HistoryMessage | undefined>;
+  /** By the root; those without replies are left out. */
+  countReplies(rootIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The newest ones whose record holds the text, newest first; the caller looks whether it is in what people wrote. */
+  search(search: HistorySearch): Promise<readonly HistoryMessage[]>;
+  /** ms; when the oldest message was received. `undefined`: there is none. */
+  findBeginning(): Promise<number | undefined>;
   /** By the newest message that says so. */
   findSpaceOfChannel(channelId: string): Promise<string | undefined>;
 }
@@ -24,6 +34,19 @@ export interface HistoryPage {
   readonly limit: number;
   /** Not included itself. */
   readonly before?: HistoryPlace | undefined;
+  /** Not included itself. With it, the oldest ones after it are returned. */
+  readonly after?: HistoryPlace | undefined;
+  /** Only what begins a thread, or stands alone. */
+  readonly rootsOnly?: boolean | undefined;
+}
+
+export interface HistorySearch {
+  /** ASCII letters without regard to case. */
+  readonly text: string;
+  readonly channelId?: string | undefined;
+  readonly senderSlug?: string | undefined;
+  readonly before?: HistoryPlace | undefined;
+  readonly limit: number;
 }
 
 /** The oldest message of a page is where the next one ends: several may have been sent in one millisecond. */
@@ -55,6 +78,37 @@ export function createHistoryReader(db: Kysely<HistorySchema>): HistoryReader {
           .where(({ eb, or }) => or([eb('sender_slug', '=', peerSlug), eb('recipient_slug', '=', peerSlug)])),
         page,
       ),
+    listThread: (rootId, page) =>
+      readPage(
+        selectMessages(db).where(({ eb, or }) =>
+          or([eb('envelope_id', '=', rootId), eb('thread_root_id', '=', rootId)]),
+        ),
+        page,
+      ),
+    async findInThread(rootId) {
+      const row = await selectMessages(db).where('thread_root_id', '=', rootId).limit(1).executeTakeFirst();
+      return row === undefined ? undefined : historyOfRow(row);
+    },
+    async countReplies(rootIds) {
+      if (rootIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('messages')
+        .select(({ fn }) => ['thread_root_id', fn.countAll<number>().as('count')])
+        .where('thread_root_id', 'in', rootIds)
+        .groupBy('thread_root_id')
+        .execute();
+      return new Map(rows.flatMap(({ thread_root_id: id, count }) => (id === null ? [] : [[id, count]])));
+    },
+    search: (search) => searchMessages(db, search),
+    async findBeginning() {
+      const row = await db
+        .selectFrom('messages')
+        .select('received_at')
+        .orderBy('received_at')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.received_at;
+    },
     async listRecent(limit) {
       // By the only order over all channels that has an index.
       const rows = await selectMessages(db)
@@ -86,7 +140,17 @@ function selectMessages(db: Kysely<HistorySchema>): Selection {
   return db.selectFrom('messages').select(HISTORY_COLUMNS);
 }
 
-async function readPage(query: Selection, { before, limit }: HistoryPage): Promise<readonly HistoryMessage[]> {
+async function readPage(all: Selection, page: HistoryPage): Promise<readonly HistoryMessage[]> {
+  const { before, after, limit, rootsOnly = false } = page;
+  const query = rootsOnly ? all.where('thread_root_id', 'is', null) : all;
+  if (after !== undefined) {
+    const rows = await beginAfter(endBefore(query, before), after)
+      .orderBy('sent_at')
+      .orderBy('envelope_id')
+      .limit(boundedLimit(limit))
+      .execute();
+    return rows.map(historyOfRow);
+  }
   const rows = await endBefore(query, before)
     .orderBy('sent_at', 'desc')
     .orderBy('envelope_id', 'desc')
@@ -100,6 +164,27 @@ function endBefore(query: Selection, before: HistoryPlace | undefined): Selectio
   const { sentAt, envelopeId } = before;
   if (envelopeId === undefined) return query.where('sent_at', '<', sentAt);
   return query.where(sql<boolean>`(sent_at, envelope_id) < (${sentAt}, ${envelopeId})`);
+}
+
+function beginAfter(query: Selection, { sentAt, envelopeId }: HistoryPlace): Selection {
+  if (envelopeId === undefined) return query.where('sent_at', '>', sentAt);
+  return query.where(sql<boolean>`(sent_at, envelope_id) > (${sentAt}, ${envelopeId})`);
+}
+
+async function searchMessages(
+  db: Kysely<HistorySchema>,
+  { text, channelId, senderSlug, before, limit }: HistorySearch,
+): Promise<readonly HistoryMessage[]> {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  let query = endBefore(selectMessages(db), before).where(sql<boolean>`content like ${pattern} escape '\\'`);
+  if (channelId !== undefined) query = query.where('channel_id', '=', channelId);
+  if (senderSlug !== undefined) query = query.where('sender_slug', '=', senderSlug);
+  const rows = await query
+    .orderBy('sent_at', 'desc')
+    .orderBy('envelope_id', 'desc')
+    .limit(boundedLimit(limit))
+    .execute();
+  return rows.map(historyOfRow);
 }
 
 function boundedLimit(limit: number): number {

@@ -68,10 +68,23 @@ export function rowOfArrival(
   };
 }
 
-function conversationColumns(conversation: Conversation) {
+export interface ConversationColumns {
+  readonly space_id: string | null;
+  readonly channel_id: string | null;
+  readonly peer_slug: string | null;
+}
+
+export function conversationColumns(conversation: Conversation): ConversationColumns {
   return conversation.kind === 'channel'
     ? { space_id: conversation.spaceId, channel_id: conversation.channelId, peer_slug: null }
     : { space_id: null, channel_id: null, peer_slug: conversation.peerSlug };
+}
+
+/** What the columns hold was checked before it was written. */
+export function conversationOfColumns(row: ConversationColumns): Conversation {
+  return row.peer_slug === null
+    ? { kind: 'channel', spaceId: row.space_id as SpaceId, channelId: row.channel_id as ChannelId }
+    : { kind: 'dm', peerSlug: row.peer_slug as Slug };
 }
 
 /** What the rows hold was checked before it was written. */
@@ -79,10 +92,7 @@ export function entryOfRow(row: Selectable<InboxTable>): InboxEntry {
   return {
     envelopeId: row.envelope_id as EnvelopeId,
     seq: row.seq,
-    conversation:
-      row.peer_slug === null
-        ? { kind: 'channel', spaceId: row.space_id as SpaceId, channelId: row.channel_id as ChannelId }
-        : { kind: 'dm', peerSlug: row.peer_slug as Slug },
+    conversation: conversationOfColumns(row),
     threadRootId: row.thread_root_id as EnvelopeId | null,
     senderSlug: row.sender_slug as Slug,
     senderType: row.sender_type,

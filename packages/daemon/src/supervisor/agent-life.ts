@@ -2,6 +2,7 @@
 // spec: daemon-and-cli 2.8, 3.12, 3.13, D-8
 import { type AgentConfig, isConfigured } from '@puffo/agent/config';
 import type { Logger } from '@puffo/base';
+import type { ApprovalChanging, ApprovalOutcome } from '../operations/approvals.ts';
 import type { AgentPaths } from '../home/home.ts';
 import type { CreateRuntimeKeeper, RuntimeFacts, RuntimeKeeper } from '../worker/runtime-keeper.ts';
 import type { WorkerHost } from '../worker/worker-host.ts';
@@ -20,6 +21,8 @@ export interface AgentLife extends LiveFacts {
   apply(config: AgentConfig): void;
   /** `daemon.yml` says something else now. */
   retrySoon(): void;
+  /** As of `Worker`. */
+  changeApproval(changing: ApprovalChanging): Promise<ApprovalOutcome | undefined>;
   /** Resolves when nothing of it is left. Called again with less time it hurries. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -77,13 +80,10 @@ export function startAgentLife(options: LifeOptions): AgentLife {
     said.add(failure.message);
   }
 
-  function onHurry(shorten: (graceMs: number) => void): void {
-    hurry = shorten;
-  }
-
   async function stopAll(graceMs: number): Promise<void> {
     pass.cancel();
-    if (worker !== undefined) await stopWorker(worker, { graceMs, logger, onHurry });
+    if (worker !== undefined)
+      await stopWorker(worker, { graceMs, logger, onHurry: (shorten) => void (hurry = shorten) });
     await closing;
     await keeper[Symbol.asyncDispose]();
     logger.info('worker-stopped');
@@ -115,6 +115,7 @@ export function startAgentLife(options: LifeOptions): AgentLife {
       if (schedule.condition === 'works') worker?.retryDeferred();
       else schedule.hasten();
     },
+    changeApproval: async (changing) => worker?.changeApproval(changing),
     stop({ graceMs }) {
       if (stopping === undefined) stopping = stopAll(graceMs);
       else hurry?.(graceMs);

@@ -97,6 +97,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await jobs.ended();
     },
     list: () => [...new Set([...agents.map(({ id }) => id), ...lives.keys()])].toSorted().map(find),
+    changeApproval: async (changing) => lives.get(changing.id)?.changeApproval(changing),
     settle: (id, { timeoutMs }) =>
       waitForRest(id, timeoutMs, {
         signal,

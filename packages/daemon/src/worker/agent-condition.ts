@@ -1,6 +1,7 @@
 // How the agent is: its connection, its health, what waits, what it has cost today. Kept in `runtime.json`, and told to the
 // operator once per episode. spec: daemon-and-cli D-14, D-29
 import {
+  causeText,
   type FailureClass,
   type HealthEvent,
   healthText,
@@ -52,10 +53,12 @@ export function createAgentCondition(options: AgentConditionOptions): AgentCondi
   const notified = new Set<string>();
   let health = INITIAL_HEALTH;
   let connectionProblem = '';
+  /** Why messages wait to be tried again, of an agent that is well otherwise. */
+  let obstacle = '';
 
   function show(): void {
-    const isIll = BAD_WORDS.has(health.word);
-    const error = connectionProblem !== '' ? connectionProblem : isIll ? healthText(health) : '';
+    const problem = BAD_WORDS.has(health.word) ? healthText(health) : obstacle;
+    const error = connectionProblem !== '' ? connectionProblem : problem;
     const isNew = error !== '' && error !== keeper.facts.error;
     keeper.note({ health: health.word, error, ...(isNew ? { lastErrorAt: toSeconds(clock()) } : {}) });
   }
@@ -77,6 +80,7 @@ export function createAgentCondition(options: AgentConditionOptions): AgentCondi
     },
     note(event) {
       health = reduceHealth(health, event);
+      obstacle = obstacleAfter(event, obstacle);
       if (!BAD_WORDS.has(health.word)) notified.clear();
       tellNews();
       show();
@@ -95,6 +99,13 @@ export function createAgentCondition(options: AgentConditionOptions): AgentCondi
     isOperatorTold: (failureClass) => health.told.some((about) => about === failureClass),
     [Symbol.asyncDispose]: () => load[Symbol.asyncDispose](),
   };
+}
+
+/** Only turns say something of it. */
+function obstacleAfter(event: HealthEvent, before: string): string {
+  if (event.kind === 'turn-ok') return '';
+  if (event.kind !== 'turn-failed') return before;
+  return event.gaveUp ? '' : `trying again later: ${causeText(event.failureClass)}`;
 }
 
 interface LoadWatch extends AsyncDisposable {

@@ -1,7 +1,6 @@
 // From what senders call their files to names that are safe on every file system, in the order of the message.
 // spec: wire-protocol 7.7
 import { encodeUtf8 } from '@puffo/base';
-import type { AttachmentMeta } from '@puffo/protocol';
 
 /** File systems allow 255; a name that is being written is longer for a while. */
 const MAX_NAME_BYTES = 150;
@@ -14,8 +13,14 @@ const FORBIDDEN = /[<>:"|?*]/g;
 /** Of Windows, with any extension. */
 const DEVICES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 
+export interface NamedAttachment {
+  readonly filename: string;
+  /** Stands for a name of which nothing is left. */
+  readonly blobId: string;
+}
+
 /** One each; no two are the same, not even where case does not count. The same attachments get the same names again. */
-export function attachmentNames(attachments: readonly AttachmentMeta[]): readonly string[] {
+export function attachmentNames(attachments: readonly NamedAttachment[]): readonly string[] {
   const taken = new Set<string>();
   return attachments.map(({ filename, blobId }) => {
     const name = findFree(safeName(filename, blobId), taken);

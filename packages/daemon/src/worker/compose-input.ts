@@ -47,7 +47,8 @@ function describe(entry: InboxEntry, { people, places }: Names): TurnMessage {
 }
 
 async function findNames(entries: readonly InboxEntry[], { client, logger }: TurnParts): Promise<Names> {
-  const slugs = [...new Set(entries.map(({ senderSlug }) => senderSlug))];
+  const written = entries.filter(({ senderType }) => senderType !== 'system');
+  const slugs = [...new Set(written.map(({ senderSlug }) => senderSlug))];
   const isInChannel = entries.some(({ conversation }) => conversation.kind === 'channel');
   const people = new Map<Slug, { readonly name: string | undefined; readonly owner: Slug | undefined }>();
   const places = new Map<string, { readonly spaceName: string; readonly channelName: string }>();

@@ -1,6 +1,14 @@
 // What follows from a turn: every message of it ends in one visible state, or waits again. spec: runtimes 2.7, 2.8, daemon-and-cli
 // 3.8, D-3, D-6, D-12
-import { type FailureClass, failureNotice, judgeFailure, type NoticeClass, selectReply, splitText } from '@puffo/agent';
+import {
+  causeText,
+  type FailureClass,
+  failureNotice,
+  judgeFailure,
+  type NoticeClass,
+  selectReply,
+  splitText,
+} from '@puffo/agent';
 import type { OutgoingContent } from '@puffo/client';
 import { type Route, TEXT_CONTENT_TYPE } from '@puffo/protocol';
 import type { InboxEntry } from '../store/inbox-row.ts';
@@ -12,9 +20,10 @@ import type { TurnParts } from './turn-parts.ts';
 const ANSWER_LIMITS = { maxCharacters: 16_000, maxParts: 25 };
 
 export type Conclusion =
-  | { readonly kind: 'over'; readonly isGood: boolean; readonly failure: string | undefined }
+  | { readonly kind: 'over'; readonly isGood: true }
+  | { readonly kind: 'over'; readonly isGood: false; readonly failure: string; readonly problem: string }
   /** Its messages wait for another turn. */
-  | { readonly kind: 'again'; readonly failure: string };
+  | { readonly kind: 'again'; readonly problem: string };
 
 export async function concludeTurn(turn: Turn, result: EngineTurn, parts: TurnParts): Promise<Conclusion> {
   const { outcome } = result;
@@ -60,14 +69,14 @@ async function answer(
   const outcomes = turn.messages.map(({ envelopeId }) => ({ envelopeId, state: 'answered' as const }));
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes, replies });
   condition.note({ kind: 'turn-ok' });
-  return { kind: 'over', isGood: true, failure: undefined };
+  return { kind: 'over', isGood: true };
 }
 
 async function stayQuiet(turn: Turn, report: TurnReport, { store, condition }: TurnParts): Promise<Conclusion> {
   const outcomes = turn.messages.map(({ envelopeId }) => ({ envelopeId, state: 'silent' as const }));
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes });
   condition.note({ kind: 'turn-ok' });
-  return { kind: 'over', isGood: true, failure: undefined };
+  return { kind: 'over', isGood: true };
 }
 
 interface TurnFailure {
@@ -88,19 +97,25 @@ async function concludeFailure(turn: Turn, failure: TurnFailure, parts: TurnPart
   logger.warn('turn-failed', { turnId, failure: failureClass, attempts, detail });
   if (failureClass === 'cancelled') {
     await store.releaseTurn(turnId, { ...failure.report, attempts, notBefore: 0, failure: failureClass });
-    return { kind: 'again', failure: failureClass };
+    return { kind: 'again', problem: causeText(failureClass) };
   }
   if (isPoisoned(failureClass)) await sessions.forget();
   // What the engine remembers now would bring back what was forgotten.
   const report = isPoisoned(failureClass) ? { ...failure.report, session: undefined } : failure.report;
+  if (failureClass === 'auth') parts.login.refused();
   const verdict = judgeFailure({ failureClass, attempts, retryAfterMs }, random);
   if (verdict.kind === 'retry') {
     const notBefore = clock() + verdict.delayMs;
     await store.releaseTurn(turnId, { ...report, attempts, notBefore, failure: failureClass });
     parts.condition.note({ kind: 'turn-failed', failureClass, gaveUp: false });
-    return { kind: 'again', failure: failureClass };
+    return { kind: 'again', problem: problemOf(failure) };
   }
   return giveUp(turn, { ...failure, report, isHeld: verdict.kind === 'hold' }, parts);
+}
+
+/** In plain words, for the middle of a sentence. */
+function problemOf({ failureClass, noticeClass }: Pick<TurnFailure, 'failureClass' | 'noticeClass'>): string {
+  return noticeClass === 'empty_answer' ? 'the AI model gave an empty answer' : causeText(failureClass);
 }
 
 /** What the session remembers is the cause, or may be. */
@@ -119,7 +134,7 @@ async function giveUp(
   condition.note({ kind: 'turn-failed', failureClass, gaveUp: true });
   const replies = noticesOf(turn, { failureClass, noticeClass, isHeld }, condition);
   await store.settleTurn(turn.turnId, { ...report, state: 'failed', outcomes, replies });
-  return { kind: 'over', isGood: false, failure };
+  return { kind: 'over', isGood: false, failure, problem: problemOf({ failureClass, noticeClass }) };
 }
 
 interface Notice {
@@ -152,18 +167,19 @@ export function noticeAfterCrashes(message: InboxEntry): OutgoingContent | undef
 }
 
 /** A person who means this agent. Agents are not told of failures: they might answer. */
-export function isOwedAnAnswer({ senderType, band }: Pick<InboxEntry, 'senderType' | 'band'>): boolean {
+function isOwedAnAnswer({ senderType, band }: Pick<InboxEntry, 'senderType' | 'band'>): boolean {
   return senderType === 'human' && band === 1;
 }
 
 /** To the conversation of the message and its thread, and nowhere else. spec: daemon-and-cli D-7 */
-export function replyTo(message: InboxEntry, text: string): OutgoingContent {
+function replyTo(message: InboxEntry, text: string): OutgoingContent {
   return {
     route: routeOf(message),
     contentType: TEXT_CONTENT_TYPE,
     content: text,
     threadRootId: message.threadRootId,
-    replyToId: message.envelopeId,
+    // A notice of the daemon is no message that anybody else knows.
+    replyToId: message.senderType === 'system' ? null : message.envelopeId,
     isVisibleToHuman: true,
   };
 }

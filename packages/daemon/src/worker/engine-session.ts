@@ -1,5 +1,5 @@
 // The one session of an agent: opened when it is needed, from where the store says that the engine was. spec: runtimes 2.9
-import type { EngineSession } from '@puffo/engine';
+import type { AskPermission, EngineSession } from '@puffo/engine';
 import type { AgentStore } from '../store/agent-store.ts';
 import type { OpenedEngine } from './worker-host.ts';
 
@@ -15,14 +15,16 @@ export interface SessionHolder extends AsyncDisposable {
 export interface SessionHolderOptions extends OpenedEngine {
   readonly store: Pick<AgentStore, 'loadSession' | 'forgetSession'>;
   readonly systemPrompt: string;
+  readonly askPermission: AskPermission;
 }
 
-export function createSessionHolder({ engine, model, store, systemPrompt }: SessionHolderOptions): SessionHolder {
+export function createSessionHolder(options: SessionHolderOptions): SessionHolder {
+  const { engine, model, store, systemPrompt, askPermission } = options;
   let open: Promise<EngineSession> | undefined;
 
   async function openNew(): Promise<EngineSession> {
     const resume = await store.loadSession(engine.name);
-    return engine.openSession({ systemPrompt, model, resume });
+    return engine.openSession({ systemPrompt, model, resume, askPermission });
   }
 
   async function drop(): Promise<void> {

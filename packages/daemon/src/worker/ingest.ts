@@ -10,6 +10,7 @@ import type { Arrival } from '../store/inbox-row.ts';
 import { batchesOf } from './batches.ts';
 import { attachmentsOf, toHistoryMessage, toInboxMessage } from './inbound-message.ts';
 import type { InviteKeeper } from './invites.ts';
+import type { Approvals } from '../approvals/create-approvals.ts';
 import type { OwnIdentity } from './own-identity.ts';
 
 const MAX_BATCH = 64;
@@ -19,6 +20,7 @@ export interface IngestParts {
   readonly store: AgentStore;
   readonly history: HistoryStore;
   readonly invites: Pick<InviteKeeper, 'interceptAnswer'>;
+  readonly approvals: Pick<Approvals, 'interceptAnswer'>;
   readonly config: () => AgentConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -55,12 +57,14 @@ async function recordReadable(batch: readonly Readable[], parts: IngestParts): P
 }
 
 async function judge(inbound: Readable, parts: IngestParts): Promise<Arrival> {
-  const { own, config, clock, invites } = parts;
+  const { own, config, clock, invites, approvals } = parts;
   const message = toInboxMessage(inbound, own);
   const facts = { ownSlug: own.slug, triggers: config().triggers, now: clock() };
   const attachments = attachmentsOf(inbound.message);
   // An answer to a question of the daemon is no message for the model. spec: wire-protocol 12.5
-  const isConsumed = attachments.length === 0 && (await invites.interceptAnswer(message));
+  const isConsumed =
+    attachments.length === 0 &&
+    ((await invites.interceptAnswer(message)) || (await approvals.interceptAnswer(message)));
   return {
     message,
     attachments,

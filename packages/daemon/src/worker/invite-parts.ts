@@ -24,7 +24,7 @@ export interface Saying {
 
 /** Resolves when it is recorded: from then on it is sent, whatever happens. */
 export async function sayToOperator(
-  { client, logger }: Pick<InviteParts, 'client' | 'logger'>,
+  { client, logger }: { readonly client: Pick<Client, 'outbox'>; readonly logger: Logger },
   { text, operatorSlug, threadRootId, key }: Saying,
 ): Promise<EnvelopeId> {
   const { envelopeId, sent } = await client.outbox.send({

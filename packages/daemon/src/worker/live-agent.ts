@@ -1,12 +1,13 @@
 // An agent that is warm: it recovers what a crash left, listens, takes turns and answers, until it is told to stop or its own
 // database fails. spec: daemon-and-cli 3.5, 3.12, D-3
 import { type Closer, createCloser, createDeferred } from '@puffo/base';
+import { type ApprovalChanging, type ApprovalOutcome, outcomeOf, revokeRule } from '../operations/approvals.ts';
 import { noticeAfterCrashes } from './conclude-turn.ts';
 import { createInviteKeeper } from './invites.ts';
 import { listen, type ListenParts } from './listen.ts';
-import { createDeferredRetries } from './retry-deferred.ts';
+import { createDeferredRetries, type DeferredRetries } from './retry-deferred.ts';
 import { runTurn } from './run-turn.ts';
-import { startTurnLoop } from './turn-loop.ts';
+import { startTurnLoop, type TurnLoop } from './turn-loop.ts';
 import { createTurnParts, type LiveAgentParts, type TurnParts } from './turn-parts.ts';
 
 /** A message that was in so many turns which ended with the process may be why they did. */
@@ -19,6 +20,7 @@ export interface LiveAgent extends AsyncDisposable {
   readonly broken: Promise<never>;
   /** Something of its own: it works again, or may. */
   retryDeferred(): void;
+  changeApproval(changing: ApprovalChanging): Promise<ApprovalOutcome>;
 }
 
 export interface LiveAgentOptions {
@@ -29,6 +31,16 @@ export interface LiveAgentOptions {
 export async function startLiveAgent(parts: LiveAgentParts, { graceMs }: LiveAgentOptions): Promise<LiveAgent> {
   const closer = createCloser();
   const broken = createDeferred<never>();
+  let loop: TurnLoop | undefined;
+  let retries: DeferredRetries | undefined;
+
+  function wake(): void {
+    loop?.wake();
+  }
+
+  function retryDeferred(): void {
+    void retries?.retry().catch(fail);
+  }
 
   function fail(error: unknown): void {
     broken.reject(error instanceof Error ? error : new Error('a part of the agent failed', { cause: error }));
@@ -36,19 +48,27 @@ export async function startLiveAgent(parts: LiveAgentParts, { graceMs }: LiveAge
 
   try {
     await recover(parts);
-    const turnParts = createTurnParts(parts, { closer, fail });
-    const { store, condition, pump, clock, logger } = turnParts;
-    const loop = startTurnLoop({ store, clock, run: (turn, signal) => runTurn(turn, turnParts, signal) });
+    const turnParts = createTurnParts(parts, { closer, fail, wake, onLoginChange: retryDeferred });
+    const { store, condition, pump, approvals, clock, logger } = turnParts;
+    await approvals.recover();
+    const turns = startTurnLoop({ store, clock, run: (turn, signal) => runTurn(turn, turnParts, signal) });
+    loop = turns;
     closer.defer(() => pump.settle(LAST_WORDS_MS));
-    closer.defer(() => loop.stop({ graceMs: graceMs() }));
-    loop.ended.catch(fail);
-    const retries = createDeferredRetries({ store, condition, wake: loop.wake, logger });
-    keepUntilClosed(closer, (signal) => retries.keepRetrying(signal).catch(fail));
-    const listenParts = createListenParts(parts, { turnParts, closer, wake: loop.wake });
+    closer.defer(() => turns.stop({ graceMs: graceMs() }));
+    turns.ended.catch(fail);
+    closer.defer(approvals.stopAsking);
+    const kept = createDeferredRetries({ store, condition, wake, logger });
+    retries = kept;
+    keepUntilClosed(closer, (signal) => kept.keepRetrying(signal).catch(fail));
+    const listenParts = createListenParts(parts, { turnParts, closer, wake });
     keepUntilClosed(closer, (signal) => listen(listenParts, signal).catch(fail));
     return {
       broken: broken.promise,
-      retryDeferred: () => void retries.retry().catch(fail),
+      retryDeferred,
+      async changeApproval({ approvalId, change }) {
+        if (change === 'revoke') return revokeRule(store, approvalId);
+        return outcomeOf(await approvals.decide(approvalId, change));
+      },
       [Symbol.asyncDispose]: () => closer[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -61,6 +81,8 @@ async function recover({ store, client, logger }: LiveAgentParts): Promise<void>
   const recovery = await store.recover({ maxAttempts: MAX_CRASHES, noticeOf: noticeAfterCrashes });
   const { settled, waiting, failed } = recovery;
   if (settled + waiting + failed > 0) logger.info('turns-recovered', { settled, waiting, failed });
+  // Another key, provider or account is often why an agent starts.
+  await store.resumeDeferred();
   await client.outbox.resume();
 }
 

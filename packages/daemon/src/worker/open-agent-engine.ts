@@ -2,23 +2,26 @@
 import { KEY_VARIABLES, type Provider, resolveApiKey, resolveModel, resolveProvider } from '@puffo/agent/config';
 import { type ChatProvider, createChatEngine, createOfflineEngine } from '@puffo/engine';
 import { DaemonError } from '../daemon-error.ts';
+import { openProgramEngine } from './open-program-engine.ts';
 import type { EngineRequest, OpenedEngine } from './worker-host.ts';
 
 /** Servers of one's own often take any key, and some want none at all. */
 const NO_KEY = 'none';
 
-export function openAgentEngine(request: EngineRequest): Promise<OpenedEngine> {
-  return Promise.resolve().then(() => open(request));
-}
-
-function open(request: EngineRequest): OpenedEngine {
+export async function openAgentEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { runtime } = request.config;
   if (runtime.offline) return { engine: createOfflineEngine(), model: 'offline' };
-  if (runtime.kind !== 'chat-local') {
-    const message = `Cannot run runtime.kind ${runtime.kind}: this version runs chat-local only; set it with 'puffo-agent agent runtime ${request.agent.id} --kind chat-local'`;
-    throw new DaemonError(message, { code: 'invalid-argument' });
+  switch (runtime.kind) {
+    case 'chat-local':
+      return openChat(request);
+    case 'cli-local':
+      return openProgramEngine(request);
+    case 'sdk-local':
+    case 'cli-docker': {
+      const message = `Cannot run runtime.kind ${runtime.kind}: this version has chat-local and cli-local; choose with 'puffo-agent agent runtime ${request.agent.id} --kind …'`;
+      throw new DaemonError(message, { code: 'invalid-argument' });
+    }
   }
-  return openChat(request);
 }
 
 function openChat({ agent, config, daemon, environment }: EngineRequest): OpenedEngine {

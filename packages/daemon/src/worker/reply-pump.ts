@@ -130,7 +130,8 @@ async function post(reply: PendingReply, { client, history }: ReplyPumpOptions):
   }
 }
 
-function ownMessage(
+/** As it stands in the history. */
+export function ownMessage(
   row: Pick<OutboxRow, 'route' | 'contentType' | 'content' | 'createdAt' | 'threadRootId' | 'replyToId'> & {
     readonly envelopeId: EnvelopeId;
   },

@@ -2,6 +2,7 @@
 // spec: daemon-and-cli 3.7
 import type { FailureClass } from '@puffo/agent';
 import { EngineError } from '@puffo/engine';
+import type { EnvelopeId } from '@puffo/protocol';
 import type { Turn } from '../store/turns.ts';
 import { composeInput } from './compose-input.ts';
 import { type Conclusion, concludeTurn } from './conclude-turn.ts';
@@ -13,11 +14,11 @@ const SILENCE_MS = 30 * 60_000;
 
 export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<void> {
   const { turnId, messages } = turn;
-  const { logger, reporter, sessions, clock, condition } = parts;
-  const messageIds = messages.map(({ envelopeId }) => envelopeId);
+  const { logger, reporter, sessions, clock, condition, approvals } = parts;
   const startedAt = clock();
-  logger.info('turn-start', { turnId, messageId: messageIds[0], messages: messages.length });
-  reporter.turnStarted(turnId, messageIds);
+  logger.info('turn-start', { turnId, messageId: messages[0]?.envelopeId, messages: messages.length });
+  reporter.turnStarted(turnId, reportedIds(turn));
+  approvals.turnStarted(turn);
   let isSettled = false;
   try {
     const result = await askEngine(turn, parts, signal);
@@ -30,6 +31,7 @@ export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal)
   } finally {
     // What the session heard was not recorded: it must not remember what nobody else does.
     if (!isSettled) await sessions.drop();
+    approvals.turnEnded();
     condition.turnEnded();
   }
 }
@@ -37,6 +39,7 @@ export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal)
 async function askEngine(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<EngineTurn> {
   try {
     const text = await composeInput(turn, parts, signal);
+    await parts.login.whenFresh(signal);
     const session = await parts.sessions.get();
     return await takeTurn(session, { input: { turnId: turn.turnId, text }, signal, silenceMs: SILENCE_MS });
   } catch (error) {
@@ -59,19 +62,31 @@ function notTaken(failureClass: FailureClass, detail: string): EngineTurn {
 
 function nameOf(conclusion: Conclusion): string {
   if (conclusion.kind === 'again') return 'again';
-  return conclusion.failure ?? 'done';
+  return conclusion.isGood ? 'done' : conclusion.failure;
+}
+
+/** For people: what keeps the agent from answering; `undefined`: nothing. */
+function problemOf(conclusion: Conclusion): string | undefined {
+  if (conclusion.kind === 'again') return `Trying again later: ${conclusion.problem}`;
+  return conclusion.isGood ? undefined : `No answer: ${conclusion.problem}`;
 }
 
 /** Said first, then reported: whoever sees the mark sees the answer. spec: daemon-and-cli D-15 */
-function reportEnd({ turnId, messages }: Turn, conclusion: Conclusion, { pump, reporter, logger }: TurnParts): void {
-  const messageIds = messages.map(({ envelopeId }) => envelopeId);
+function reportEnd(turn: Turn, conclusion: Conclusion, { pump, reporter, logger }: TurnParts): void {
+  const { turnId } = turn;
+  const messageIds = reportedIds(turn);
   const isGood = conclusion.kind === 'over' && conclusion.isGood;
   pump.delivered(turnId).then(
     (isDelivered) => {
-      const errorText = isGood && !isDelivered ? 'The answer could not be sent' : (conclusion.failure ?? undefined);
+      const errorText = isGood && !isDelivered ? 'The answer could not be sent' : problemOf(conclusion);
       reporter.turnEnded(turnId, { messageIds, succeeded: isGood && isDelivered, errorText });
     },
     // The pump reports it: this worker ends.
     () => logger.debug('turn-end-not-reported', { turnId }),
   );
+}
+
+/** The server knows nothing of notices. */
+function reportedIds({ messages }: Turn): readonly EnvelopeId[] {
+  return messages.filter(({ senderType }) => senderType !== 'system').map(({ envelopeId }) => envelopeId);
 }

@@ -77,6 +77,7 @@ export function startWorker(options: WorkerOptions): Worker {
       config = next;
     },
     retryDeferred: () => live?.retryDeferred(),
+    changeApproval: async (changing) => live?.changeApproval(changing),
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs }),
   };

@@ -1,7 +1,7 @@
 // What the steps of a turn work with: made once per worker, in order, and closed in reverse.
 import type { OperatorNoticeFacts } from '@puffo/agent';
 import type { AgentConfig } from '@puffo/agent/config';
-import type { Clock, Closer, Logger, Random } from '@puffo/base';
+import type { Clock, Logger, Random } from '@puffo/base';
 import type { Client } from '@puffo/client';
 import type { Engine } from '@puffo/engine';
 import type { AgentPaths } from '../home/home.ts';
@@ -10,6 +10,7 @@ import type { AgentStore } from '../store/agent-store.ts';
 import { type AgentCondition, createAgentCondition } from './agent-condition.ts';
 import { createSessionHolder, type SessionHolder } from './engine-session.ts';
 import { startForgetKeeper } from './forget-keeper.ts';
+import { type AgentKeepers, type KeeperContext, openKeepers } from './open-keepers.ts';
 import type { AgentClient } from './open-agent-client.ts';
 import { type OwnIdentity, ownIdentityOf } from './own-identity.ts';
 import { createReplyPump, type ReplyPump } from './reply-pump.ts';
@@ -28,7 +29,7 @@ export interface LiveAgentParts extends Omit<AgentClient, typeof Symbol.asyncDis
   readonly config: () => AgentConfig;
 }
 
-export interface TurnParts {
+export interface TurnParts extends AgentKeepers {
   readonly own: OwnIdentity;
   readonly client: Client;
   readonly store: AgentStore;
@@ -44,12 +45,10 @@ export interface TurnParts {
   readonly config: () => AgentConfig;
 }
 
-interface PartsContext {
-  readonly closer: Closer;
-  readonly fail: (error: unknown) => void;
-}
-
-export function createTurnParts(parts: LiveAgentParts, { closer, fail }: PartsContext): TurnParts {
+export function createTurnParts(
+  parts: LiveAgentParts,
+  { closer, fail, wake, onLoginChange }: KeeperContext,
+): TurnParts {
   const { client, store, history, engine, model, prepared, host, keeper, logger, config } = parts;
   const { clock, random } = host;
   const { workspaceDir } = prepared;
@@ -64,7 +63,9 @@ export function createTurnParts(parts: LiveAgentParts, { closer, fail }: PartsCo
   const reporter = closer.use(createStatusReporter({ http: client.http, random, logger }));
   const pump = closer.use(createReplyPump({ client, store, history, logger, onFailure: fail }));
   const systemPrompt = prepared.systemPrompt({ speaksByText: engine.capabilities.speaksByText });
-  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt }));
+  const keepers = openKeepers({ ...parts, condition }, { closer, fail, wake, onLoginChange });
+  const askPermission = keepers.approvals.ask;
+  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt, askPermission }));
 
   function retentionDays(): number {
     return host.daemonConfig().messageRetentionDays;
@@ -75,6 +76,6 @@ export function createTurnParts(parts: LiveAgentParts, { closer, fail }: PartsCo
   condition.loadChanged();
   reporter.start();
   const own = ownIdentityOf(parts.keys);
-  const made = { own, condition, reporter, pump, sessions, workspaceDir, clock, random };
+  const made = { ...keepers, own, condition, reporter, pump, sessions, workspaceDir, clock, random };
   return { ...made, client, store, engine, logger, config };
 }

@@ -4,6 +4,7 @@ import type { Clock, Logger, Random } from '@puffo/base';
 import type { Platform } from '@puffo/client';
 import type { Engine } from '@puffo/engine';
 import type { WrapPool } from '@puffo/protocol';
+import type { CredentialKeeper } from '../credentials/create-credential-keeper.ts';
 import type { AgentPaths, Home } from '../home/home.ts';
 
 export interface WorkerHost {
@@ -21,6 +22,8 @@ export interface WorkerHost {
   /** As it is now: the file may change while the daemon runs. */
   readonly daemonConfig: () => DaemonConfig;
   readonly openEngine: OpenEngine;
+  /** Absent: nobody looks after the logins of the user. */
+  readonly credentials?: CredentialKeeper | undefined;
   /** Names the agent in each line. */
   readonly loggerOf: (agentId: string) => Logger;
 }

@@ -1,5 +1,6 @@
 // One agent that lives: it listens, takes turns and answers, until it is stopped. spec: daemon-and-cli 3
 import type { AgentConfig } from '@puffo/agent/config';
+import type { ApprovalChanging, ApprovalOutcome } from '../operations/approvals.ts';
 import type { AgentPaths } from '../home/home.ts';
 import type { RuntimeKeeper } from './runtime-keeper.ts';
 import type { WorkerHost } from './worker-host.ts';
@@ -16,6 +17,8 @@ export interface Worker extends AsyncDisposable {
   applyConfig(config: AgentConfig): void;
   /** Keys may be other ones now: what waited for them is tried again. */
   retryDeferred(): void;
+  /** By the operator, at this computer. `undefined`: it is not warm. */
+  changeApproval(changing: ApprovalChanging): Promise<ApprovalOutcome | undefined>;
   /** Lets a running turn end, at most so long; then it is cancelled, and its messages wait for the next run. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }

@@ -44,7 +44,7 @@ export const CREATION: AgentCreation = {
   onChannel: false,
 };
 
-export interface FakeSupervisor extends Pick<Supervisor, 'reconcile' | 'list' | 'settle'> {
+export interface FakeSupervisor extends Pick<Supervisor, 'reconcile' | 'list' | 'settle' | 'changeApproval'> {
   /** In their order, with what the home said then. */
   readonly calls: readonly string[];
 }
@@ -62,6 +62,7 @@ export function createFakeSupervisor(home: Home, changes: Partial<FakeSupervisor
       calls.push(`reconcile x=${await stateOf('x')}`);
     },
     list: () => [{ id: 'x', facts: ONLINE }],
+    changeApproval: () => Promise.resolve(undefined),
     async settle(id): Promise<LiveAgent> {
       const state = await stateOf(id);
       calls.push(`settle ${id}=${state}`);

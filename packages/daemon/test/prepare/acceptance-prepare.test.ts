@@ -1,6 +1,7 @@
 // The acceptance statements for the files that a worker prepares, by their numbers. spec: daemon-and-cli 9.2, 65 to 71
 import { lstat, readlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { linkHostCredentials } from '../../src/home/link-credentials.ts';
 import { importIdentity } from '../../src/home/import-identity.ts';
 import { createPlace } from './kit.ts';
 
@@ -145,13 +146,18 @@ describe('69: host skills', () => {
 });
 
 describe('70: <agent>/.claude/.credentials.json', () => {
-  it('is a symlink to the host file on POSIX', async () => {
+  it('is a symlink to the host file on POSIX, until a daemon of this version puts a view there', async () => {
     await using place = await createPlace();
-    await place.put('user/.claude/.credentials.json', '{}');
-    await place.prepare(CLI);
+    await place.put('user/.claude/.credentials.json', '{"claudeAiOauth":{"accessToken":"a","refreshToken":"r"}}');
+    await linkHostCredentials(place.agent, place.resolve('user'));
     const path = place.resolve('agent/.claude/.credentials.json');
-    expect((await lstat(path)).isSymbolicLink()).toBe(true);
     expect(await readlink(path)).toBe(place.resolve('user/.claude/.credentials.json'));
+    await place.prepare(CLI);
+    expect((await lstat(path)).isFile()).toBe(true);
+    expect(JSON.parse(await place.text('agent/.claude/.credentials.json'))).toEqual({
+      claudeAiOauth: { accessToken: 'a' },
+    });
+    expect(await place.text('user/.claude/.credentials.json')).toContain('refreshToken');
   });
 
   it('is left alone without a host file', async () => {

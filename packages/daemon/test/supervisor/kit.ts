@@ -87,6 +87,7 @@ function createScriptedWorker(options: WorkerOptions, { stopping }: Script): Scr
       configs.push(config);
     },
     retryDeferred: () => void deeds.push('retry'),
+    changeApproval: () => Promise.resolve(undefined),
     async stop({ graceMs }) {
       deeds.push(`stop ${graceMs}`);
       await stopping;

@@ -10,6 +10,7 @@ import { createScriptedEngine, type ScriptedEngine } from '@puffo/engine';
 import { createPrivateFiles } from '@puffo/host';
 import { createWrapPool, type IdentityKeys } from '@puffo/protocol';
 import { startTestNetwork, type TestNetwork, type TestNetworkOptions, type TestUser, waitFor } from '@puffo/testbed';
+import type { CredentialKeeper } from '../../src/credentials/create-credential-keeper.ts';
 import { createHome, type Home } from '../../src/home/home.ts';
 import { openAgentStore } from '../../src/store/agent-store.ts';
 import type { InboxState } from '../../src/store/agent-schema.ts';
@@ -20,6 +21,8 @@ import type { Worker } from '../../src/worker/worker.ts';
 import type { OpenEngine, WorkerHost } from '../../src/worker/worker-host.ts';
 
 export interface WorldOptions extends TestNetworkOptions, Partial<Pick<WorkerHost, 'clock' | 'environment'>> {
+  /** Of the user's home. */
+  readonly credentials?: (homeFolder: string) => CredentialKeeper;
   readonly openEngine?: OpenEngine;
   readonly daemon?: DaemonConfig;
   /** Of the agent. */
@@ -60,10 +63,14 @@ export async function startWorkerWorld(options: WorldOptions = {}): Promise<Work
   const context = { clock: systemClock, log: silentLogger };
   await createKeyFolder({ files, context }).saveIdentity(member.keys);
   const engine = createScriptedEngine();
+  const homeFolder = join(folder, 'user');
+  const credentials = options.credentials?.(homeFolder);
+  if (credentials !== undefined) closer.use(credentials);
   const host: WorkerHost = {
+    credentials,
     home,
     environment: options.environment ?? {},
-    homeFolder: join(folder, 'user'),
+    homeFolder,
     platform: 'linux',
     clock: options.clock ?? systemClock,
     random: systemRandom,

@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { errorCodeOf } from '../files/error-code.ts';
 
 const POLL_MS = 20;
+const TREE_KILLER = 'taskkill.exe';
 /** In the environment of the program, and so of all that it starts. */
 export const MARK_NAME = 'PUFFO_PROGRAM';
 
@@ -66,6 +67,6 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean {
 }
 
 function endTree(child: ChildProcess, pid: number): void {
-  const killer = spawn('taskkill.exe', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+  const killer = spawn(TREE_KILLER, ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
   killer.once('error', () => child.kill('SIGKILL'));
 }

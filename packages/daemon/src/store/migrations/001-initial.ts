@@ -82,6 +82,67 @@ const STATEMENTS: readonly string[] = [
     answer_id text,
     changed_at integer not null
   )`,
+  `create table reminders (
+    reminder_id text primary key,
+    call_key text not null,
+    conversation text not null,
+    space_id text,
+    channel_id text,
+    peer_slug text,
+    thread_root_id text,
+    text text not null,
+    due_at integer not null,
+    created_at integer not null,
+    state text not null check (state in ('open', 'fired', 'cancelled')),
+    changed_at integer not null
+  )`,
+  `create table approvals (
+    approval_id text primary key,
+    turn_id text not null,
+    conversation text not null,
+    space_id text,
+    channel_id text,
+    peer_slug text,
+    thread_root_id text,
+    tool_name text not null,
+    input text not null,
+    digest text not null,
+    description text not null,
+    operator_slug text not null,
+    prompt_id text,
+    state text not null check (state in ('open', 'allowed', 'always', 'denied', 'expired', 'withdrawn')),
+    answer_id text,
+    is_waited_for integer not null,
+    is_concluded integer not null,
+    created_at integer not null,
+    changed_at integer not null
+  )`,
+  `create table approval_grants (
+    approval_id text primary key,
+    digest text not null,
+    scope text not null check (scope in ('once', 'always')),
+    created_at integer not null
+  )`,
+  `create table tool_calls (
+    call_key text primary key,
+    tool text not null,
+    kind text not null check (kind in ('speak', 'read', 'self')),
+    turn_id text,
+    trigger_id text,
+    input_digest text not null,
+    speech_digest text,
+    started_at integer not null,
+    ended_at integer,
+    is_error integer,
+    code text,
+    text text,
+    envelope_id text
+  )`,
+  `create table self_settings (
+    name text primary key,
+    value text not null,
+    changed_at integer not null
+  )`,
   'create unique index inbox_envelope on inbox (envelope_id)',
   'create unique index inbox_replay on inbox (replay_key) where replay_key is not null',
   'create index inbox_state on inbox (state, band, seq)',
@@ -96,6 +157,15 @@ const STATEMENTS: readonly string[] = [
   'create index replies_created on replies (created_at)',
   'create index replies_turn on replies (turn_id)',
   'create unique index invite_prompts_prompt on invite_prompts (prompt_id)',
+  'create index tool_calls_started on tool_calls (started_at)',
+  'create index tool_calls_speech on tool_calls (speech_digest) where speech_digest is not null',
+  'create index tool_calls_trigger on tool_calls (trigger_id) where trigger_id is not null',
+  'create unique index reminders_call on reminders (call_key)',
+  'create index reminders_due on reminders (state, due_at)',
+  'create unique index approvals_prompt on approvals (prompt_id) where prompt_id is not null',
+  'create index approvals_state on approvals (state, created_at)',
+  'create index approvals_digest on approvals (digest)',
+  'create index approval_grants_digest on approval_grants (digest)',
 ];
 
 export const initial: Migration = {
