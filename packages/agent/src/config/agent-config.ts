@@ -24,6 +24,8 @@ export interface RuntimeConfig {
   readonly offline: boolean;
   /** Own addition, of `cli-local`: after so long without a turn its program is ended; the next turn starts it again. 0: never. */
   readonly idleShutdownMinutes: number;
+  /** Own addition, of `chat-local`: the model may call tools. The other kinds always have them. */
+  readonly tools: boolean;
 }
 
 export type ChannelTrigger = 'all' | 'mention' | 'off';

@@ -110,7 +110,11 @@ function readRuntime(fields: FieldReader, notes: ReaderNotes): RuntimeDraft {
     harness: fields.text('harness'),
     maxTurns: fields.integer('max_turns', { fallback: DEFAULT_MAX_TURNS, atLeast: 1 }),
     offline: fields.flag('offline', false),
-    idleShutdownMinutes: Math.max(0, fields.decimal('idle_shutdown_minutes', { fallback: DEFAULT_IDLE_SHUTDOWN_MINUTES })),
+    tools: fields.flag('tools', false),
+    idleShutdownMinutes: Math.max(
+      0,
+      fields.decimal('idle_shutdown_minutes', { fallback: DEFAULT_IDLE_SHUTDOWN_MINUTES }),
+    ),
   };
 }
 

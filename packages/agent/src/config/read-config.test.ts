@@ -53,6 +53,7 @@ describe('readAgentConfig', () => {
         harness: '',
         maxTurns: 10,
         offline: false,
+        tools: false,
         idleShutdownMinutes: 10,
       },
       profile: 'profile.md',

@@ -166,6 +166,14 @@ export const AGENT_SETTINGS: readonly Setting<AgentConfig>[] = [
     isAddition: true,
   },
   {
+    key: 'runtime.tools',
+    value: 'yes or no',
+    example: 'yes',
+    select: ({ runtime }) => runtime.tools,
+    meaning: 'of `chat-local`: the model may call tools, which costs tokens in every turn; the other kinds always may',
+    isAddition: true,
+  },
+  {
     key: 'runtime.idle_shutdown_minutes',
     value: 'number',
     example: '30',

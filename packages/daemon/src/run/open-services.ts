@@ -13,11 +13,13 @@ import type { DaemonLogs } from '../logs/create-daemon-logs.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { DaemonFileWatch } from '../supervisor/watch-daemon-file.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import { startToolEndpoint, type ToolEndpointServer } from '../tools/endpoint/start-tool-endpoint.ts';
 import { within } from '../supervisor/within.ts';
 import type { OpenEngine, WorkerHost } from '../worker/worker-host.ts';
 
 const MAX_CLOSE_MS = 5000;
 const SERVER_READY_MS = 20_000;
+const LOOPBACK = '127.0.0.1';
 
 export interface ServiceOptions {
   readonly context: OperationContext;
@@ -93,7 +95,7 @@ export async function openControl({ context, supervisor, pid, logs, closer }: Co
   }
 }
 
-export function openHost(options: ServiceOptions, openEngine: OpenEngine): WorkerHost {
+export async function openHost(options: ServiceOptions, openEngine: OpenEngine): Promise<WorkerHost> {
   const { context, daemonFile, logs, closer } = options;
   const { home, environment, homeFolder, platform, now } = context;
   const network = createNodePlatform({ environment });
@@ -103,6 +105,7 @@ export function openHost(options: ServiceOptions, openEngine: OpenEngine): Worke
   const runHelper = createLoginHelper({ environment, homeFolder });
   const credentials = createCredentialKeeper({ homeFolder, runHelper, clock: now, logger: logs.logger });
   closer.defer(() => closeInTime(credentials, { name: 'credentials', logger: logs.logger }));
+  const toolEndpoint = await openToolEndpoint(options);
   return {
     home,
     environment,
@@ -115,8 +118,21 @@ export function openHost(options: ServiceOptions, openEngine: OpenEngine): Worke
     daemonConfig: () => daemonFile.config,
     openEngine,
     credentials,
+    toolEndpoint,
     loggerOf: (id) => logs.loggerOf(id),
   };
+}
+
+async function openToolEndpoint({ logs, closer }: ServiceOptions): Promise<ToolEndpointServer | undefined> {
+  const { logger } = logs;
+  try {
+    const endpoint = await startToolEndpoint({ bindHost: LOOPBACK, random: systemRandom, logger });
+    closer.defer(() => closeInTime(endpoint, { name: 'tool endpoint', logger }));
+    return endpoint;
+  } catch (error) {
+    logger.warn('tool-endpoint-unavailable', { error: reasonOf(error) });
+    return undefined;
+  }
 }
 
 interface Closing {

@@ -53,7 +53,7 @@ export async function runServices({ options, run, file, logs }: Life): Promise<v
   await openEmbeddedServer({ ...parts, serverProgram });
   const dataService = await openDataService(parts);
   if (asked.signal.aborted) return;
-  const host = openHost(parts, overrides.openEngine ?? openAgentEngine);
+  const host = await openHost(parts, overrides.openEngine ?? openAgentEngine);
   const supervisor = createSupervisor({
     host,
     startWorker: overrides.startWorker ?? startWorker,

@@ -24,7 +24,18 @@ export async function composeInput(turn: Turn, parts: TurnParts, signal: AbortSi
     omitted: context.omitted,
     ownSlug: own.slug,
     token: encodeBase64url(random.bytes(TOKEN_BYTES)),
+    notices: await noticesOf(turn, parts),
   });
+}
+
+/** What an attempt that broke off had said already. spec: mcp-tools 8.4 */
+async function noticesOf({ turnId, messages }: Turn, { tools }: TurnParts): Promise<readonly string[]> {
+  if (tools.host === undefined || messages.every(({ attempts }) => attempts === 0)) return [];
+  const ids = messages.map(({ envelopeId }) => envelopeId);
+  const sends = await tools.host.listEarlierSends(turnId, ids);
+  return sends.map(
+    (send) => `An earlier attempt at this turn broke off after this was sent; do not repeat it: ${send}`,
+  );
 }
 
 interface Names {

@@ -25,19 +25,29 @@ export type Conclusion =
   /** Its messages wait for another turn. */
   | { readonly kind: 'again'; readonly problem: string };
 
-export async function concludeTurn(turn: Turn, result: EngineTurn, parts: TurnParts): Promise<Conclusion> {
-  const { outcome } = result;
+/** What the engine did, and what its tools said meanwhile. */
+export interface FinishedEngineTurn extends EngineTurn {
+  readonly sends: number;
+  readonly declined: boolean;
+}
+
+export async function concludeTurn(turn: Turn, result: FinishedEngineTurn, parts: TurnParts): Promise<Conclusion> {
+  const { outcome, sends, declined } = result;
+  // It broke off after it had spoken: people have an answer, and must not get another one.
+  if (outcome.kind === 'failed' && sends > 0)
+    return endSpoken(turn, { ...outcome, report: reportOf(result, parts) }, parts);
   if (outcome.kind === 'failed') return concludeFailure(turn, { ...outcome, report: reportOf(result, parts) }, parts);
   const reply = selectReply({
     texts: result.texts,
-    sends: 0,
-    declined: false,
+    sends,
+    declined,
     speaksByText: parts.engine.capabilities.speaksByText,
   });
   switch (reply.kind) {
     case 'post':
       return answer(turn, { text: reply.text, report: reportOf(result, parts) }, parts);
     case 'said':
+      return beSpoken(turn, reportOf(result, parts), parts);
     case 'silent':
       return stayQuiet(turn, reportOf(result, parts), parts);
     case 'nothing': {
@@ -66,8 +76,7 @@ async function answer(
   const last = turn.messages.at(-1);
   if (last === undefined) throw new TypeError('a turn without messages');
   const replies = splitText(text.toWellFormed(), ANSWER_LIMITS).map((part) => replyTo(last, part));
-  const outcomes = turn.messages.map(({ envelopeId }) => ({ envelopeId, state: 'answered' as const }));
-  await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes, replies });
+  await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes: allAnswered(turn), replies });
   condition.note({ kind: 'turn-ok' });
   return { kind: 'over', isGood: true };
 }
@@ -77,6 +86,27 @@ async function stayQuiet(turn: Turn, report: TurnReport, { store, condition }: T
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes });
   condition.note({ kind: 'turn-ok' });
   return { kind: 'over', isGood: true };
+}
+
+async function beSpoken(turn: Turn, report: TurnReport, { store, condition }: TurnParts): Promise<Conclusion> {
+  await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes: allAnswered(turn) });
+  condition.note({ kind: 'turn-ok' });
+  return { kind: 'over', isGood: true };
+}
+
+async function endSpoken(turn: Turn, failure: TurnFailure, parts: TurnParts): Promise<Conclusion> {
+  const { failureClass, report, detail } = failure;
+  const { store, condition, sessions, logger } = parts;
+  logger.warn('turn-failed', { turnId: turn.turnId, failure: failureClass, hasSpoken: true, detail });
+  if (isPoisoned(failureClass)) await sessions.forget();
+  const kept = isPoisoned(failureClass) ? { ...report, session: undefined } : report;
+  await store.settleTurn(turn.turnId, { ...kept, state: 'failed', outcomes: allAnswered(turn) });
+  condition.note({ kind: 'turn-failed', failureClass, gaveUp: false });
+  return { kind: 'over', isGood: true };
+}
+
+function allAnswered({ messages }: Turn) {
+  return messages.map(({ envelopeId }) => ({ envelopeId, state: 'answered' as const }));
 }
 
 interface TurnFailure {

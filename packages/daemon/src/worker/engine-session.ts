@@ -1,6 +1,7 @@
 // The one session of an agent: opened when it is needed, from where the store says that the engine was. spec: runtimes 2.9
 import type { AskPermission, EngineSession } from '@puffo/engine';
 import type { AgentStore } from '../store/agent-store.ts';
+import type { SessionTools } from './agent-tools.ts';
 import type { OpenedEngine } from './worker-host.ts';
 
 export interface SessionHolder extends AsyncDisposable {
@@ -13,23 +14,31 @@ export interface SessionHolder extends AsyncDisposable {
 }
 
 export interface SessionHolderOptions extends OpenedEngine {
-  readonly store: Pick<AgentStore, 'loadSession' | 'forgetSession'>;
-  readonly systemPrompt: string;
+  readonly store: Pick<AgentStore, 'loadSession' | 'forgetSession' | 'loadSelfSettings'>;
+  /** As it is when a session is opened. */
+  readonly systemPrompt: () => string;
+  readonly openTools: () => SessionTools | undefined;
   readonly askPermission: AskPermission;
 }
 
 export function createSessionHolder(options: SessionHolderOptions): SessionHolder {
-  const { engine, model, store, systemPrompt, askPermission } = options;
+  const { engine, model, store, systemPrompt, openTools, askPermission } = options;
   let open: Promise<EngineSession> | undefined;
+  let tools: SessionTools | undefined;
 
   async function openNew(): Promise<EngineSession> {
     const resume = await store.loadSession(engine.name);
-    return engine.openSession({ systemPrompt, model, resume, askPermission });
+    const { model: chosen = model } = await store.loadSelfSettings();
+    tools = openTools();
+    const offered = { tools: tools?.host, askPermission };
+    return engine.openSession({ systemPrompt: systemPrompt(), model: chosen, resume, ...offered });
   }
 
   async function drop(): Promise<void> {
     const closing = open;
     open = undefined;
+    tools?.end();
+    tools = undefined;
     if (closing === undefined) return;
     let session: EngineSession;
     try {

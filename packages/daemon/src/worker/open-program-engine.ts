@@ -71,7 +71,9 @@ export async function openProgramEngine(request: EngineRequest): Promise<OpenedE
   const harness = resolveHarness(runtime);
   const facts = PROGRAMS[harness];
   if (facts === undefined) {
-    throw new DaemonError(`Cannot run harness '${harness}': this version has no such one`, { code: 'invalid-argument' });
+    throw new DaemonError(`Cannot run harness '${harness}': this version has no such one`, {
+      code: 'invalid-argument',
+    });
   }
   const options: ProgramEngineOptions = {
     program: await requireProgram(facts, environment),

@@ -6,23 +6,32 @@ import type { EnvelopeId } from '@puffo/protocol';
 import type { Turn } from '../store/turns.ts';
 import { composeInput } from './compose-input.ts';
 import { type Conclusion, concludeTurn } from './conclude-turn.ts';
+import { followSelfRequest } from './follow-self-request.ts';
 import { type EngineTurn, takeTurn } from './take-turn.ts';
 import type { TurnParts } from './turn-parts.ts';
 
+/** Of an agent without tools. */
+const NOTHING_SAID = { sends: 0, declined: false };
 /** Without any sign of life; turns themselves may last as long as they need. */
 const SILENCE_MS = 30 * 60_000;
 
 export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<void> {
   const { turnId, messages } = turn;
-  const { logger, reporter, sessions, clock, condition, approvals } = parts;
+  const { logger, reporter, sessions, tools, clock, condition, approvals } = parts;
   const startedAt = clock();
   logger.info('turn-start', { turnId, messageId: messages[0]?.envelopeId, messages: messages.length });
   reporter.turnStarted(turnId, reportedIds(turn));
   approvals.turnStarted(turn);
   let isSettled = false;
   try {
+    await followSelfRequest({ ...parts, requests: tools.requests });
+    tools.host?.beginTurn(
+      turnId,
+      messages.map(({ envelopeId }) => envelopeId),
+    );
     const result = await askEngine(turn, parts, signal);
-    const conclusion = await concludeTurn(turn, result, parts);
+    const said = (await tools.host?.endTurn(turnId)) ?? NOTHING_SAID;
+    const conclusion = await concludeTurn(turn, { ...result, ...said }, parts);
     isSettled = true;
     const { inputTokens: usageIn, outputTokens: usageOut } = result.usage;
     const durationMs = clock() - startedAt;

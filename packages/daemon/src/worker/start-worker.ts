@@ -26,12 +26,13 @@ export function startWorker(options: WorkerOptions): Worker {
   async function warmUp(closer: Closer): Promise<LiveAgentParts> {
     stopping.signal.throwIfAborted();
     const { home, homeFolder, daemonConfig, environment } = host;
-    const prepared = await prepareAgent({ home, agent, config, homeFolder, logger });
+    const prepare = () => prepareAgent({ home, agent, config, homeFolder, logger });
+    const prepared = await prepare();
     if (!isConfigured(config.puffoCore)) throw notConfigured(agent.id);
     const opened = closer.use(await openAgentClient({ agent, config, host, logger }));
     const request = { agent, config, daemon: daemonConfig(), environment, logger };
     const engine = await host.openEngine(request, stopping.signal);
-    return { ...opened, ...engine, prepared, agent, host, keeper, logger, config: () => config };
+    return { ...opened, ...engine, prepared, prepare, agent, host, keeper, logger, config: () => config };
   }
 
   async function work(): Promise<void> {

@@ -8,6 +8,7 @@ import type { AgentPaths } from '../home/home.ts';
 import type { PreparedAgent } from '../prepare/prepare-agent.ts';
 import type { AgentStore } from '../store/agent-store.ts';
 import { type AgentCondition, createAgentCondition } from './agent-condition.ts';
+import { type AgentTools, createAgentTools } from './agent-tools.ts';
 import { createSessionHolder, type SessionHolder } from './engine-session.ts';
 import { startForgetKeeper } from './forget-keeper.ts';
 import { type AgentKeepers, type KeeperContext, openKeepers } from './open-keepers.ts';
@@ -21,7 +22,10 @@ import type { OpenedEngine, WorkerHost } from './worker-host.ts';
 
 /** What an agent that is warm consists of. */
 export interface LiveAgentParts extends Omit<AgentClient, typeof Symbol.asyncDispose>, OpenedEngine {
+  /** When the agent started. */
   readonly prepared: PreparedAgent;
+  /** Reads its files again. */
+  readonly prepare: () => Promise<PreparedAgent>;
   readonly agent: AgentPaths;
   readonly host: WorkerHost;
   readonly keeper: RuntimeKeeper;
@@ -35,6 +39,8 @@ export interface TurnParts extends AgentKeepers {
   readonly store: AgentStore;
   readonly engine: Engine;
   readonly sessions: SessionHolder;
+  readonly tools: AgentTools;
+  readonly reload: () => Promise<PreparedAgent>;
   readonly pump: ReplyPump;
   readonly reporter: StatusReporter;
   readonly condition: AgentCondition;
@@ -62,10 +68,24 @@ export function createTurnParts(
   const condition = closer.use(createAgentCondition({ store, keeper, clock, logger, facts, tellOperator }));
   const reporter = closer.use(createStatusReporter({ http: client.http, random, logger }));
   const pump = closer.use(createReplyPump({ client, store, history, logger, onFailure: fail }));
-  const systemPrompt = prepared.systemPrompt({ speaksByText: engine.capabilities.speaksByText });
   const keepers = openKeepers({ ...parts, condition }, { closer, fail, wake, onLoginChange });
   const askPermission = keepers.approvals.ask;
-  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt, askPermission }));
+  const own = ownIdentityOf(parts.keys);
+  const remindersChanged = keepers.reminders.changed;
+  const tools = closer.use(createAgentTools(parts, { own, pump, tellOperator, askPermission, remindersChanged }));
+  const openTools = tools.openForSession;
+  let current = prepared;
+
+  function systemPrompt(): string {
+    return current.systemPrompt({ speaksByText: tools.host === undefined });
+  }
+
+  async function reload(): Promise<PreparedAgent> {
+    current = await parts.prepare();
+    return current;
+  }
+
+  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt, openTools, askPermission }));
 
   function retentionDays(): number {
     return host.daemonConfig().messageRetentionDays;
@@ -75,7 +95,6 @@ export function createTurnParts(
   pump.run();
   condition.loadChanged();
   reporter.start();
-  const own = ownIdentityOf(parts.keys);
-  const made = { ...keepers, own, condition, reporter, pump, sessions, workspaceDir, clock, random };
+  const made = { ...keepers, own, condition, reporter, pump, sessions, tools, reload, workspaceDir, clock, random };
   return { ...made, client, store, engine, logger, config };
 }

@@ -6,6 +6,7 @@ import type { Engine } from '@puffo/engine';
 import type { WrapPool } from '@puffo/protocol';
 import type { CredentialKeeper } from '../credentials/create-credential-keeper.ts';
 import type { AgentPaths, Home } from '../home/home.ts';
+import type { ToolEndpointServer } from '../tools/endpoint/start-tool-endpoint.ts';
 
 export interface WorkerHost {
   readonly home: Home;
@@ -22,6 +23,8 @@ export interface WorkerHost {
   /** As it is now: the file may change while the daemon runs. */
   readonly daemonConfig: () => DaemonConfig;
   readonly openEngine: OpenEngine;
+  /** Where programs reach the tools of their agents; absent: only engines that need no address have tools. */
+  readonly toolEndpoint?: Pick<ToolEndpointServer, 'issue'> | undefined;
   /** Absent: nobody looks after the logins of the user. */
   readonly credentials?: CredentialKeeper | undefined;
   /** Names the agent in each line. */
