@@ -2,6 +2,8 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 
 // `@puffo/source` takes packages from their TypeScript, so a change in one is seen everywhere without a build.
 const NODE_CONDITIONS = ['@puffo/source', 'node'];
+/** Tests that drive them. */
+const REAL_PROGRAMS = '**/*.real.test.ts';
 const BROWSER_CONDITIONS = ['@puffo/source', 'browser'];
 
 // The tests of the protocol run twice: its `imports` in package.json choose other primitives for other conditions.
@@ -25,12 +27,7 @@ export default defineConfig({
       defineProject({ name: 'sql', folder: 'packages/sql', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'host', folder: 'packages/host', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'agent', folder: 'packages/agent', conditions: NODE_CONDITIONS }),
-      defineProject({
-        name: 'engine',
-        folder: 'packages/engine',
-        conditions: NODE_CONDITIONS,
-        exclude: '**/*.real.test.ts',
-      }),
+      defineProject({ name: 'engine', folder: 'packages/engine', conditions: NODE_CONDITIONS }),
       ...defineEngines(),
       defineProject({ name: 'daemon', folder: 'packages/daemon', conditions: NODE_CONDITIONS }),
       defineProject({ name: 'client', folder: 'packages/client', conditions: NODE_CONDITIONS }),
@@ -46,9 +43,12 @@ export default defineConfig({
 function defineEngines(): readonly TestProjectInlineConfiguration[] {
   if (process.env['PUFFO_ENGINE_CLIS'] === undefined) return [];
   const project = defineProject({ name: 'engines', folder: 'packages/engine', conditions: NODE_CONDITIONS });
-  const include = ['packages/*/test/**/*.real.test.ts'];
+  const include = [`packages/*/test/${REAL_PROGRAMS}`];
+  const { exclude } = configDefaults;
   // Foreign programs: what fails once may be theirs. The summary says which tests were tried again.
-  return [{ ...project, test: { ...project.test, include, retry: 1, testTimeout: 180_000, fileParallelism: false } }];
+  return [
+    { ...project, test: { ...project.test, include, exclude, retry: 1, testTimeout: 180_000, fileParallelism: false } },
+  ];
 }
 
 interface ProjectOptions {
@@ -66,7 +66,7 @@ function defineProject({ name, folder, conditions, exclude }: ProjectOptions): T
     test: {
       name,
       include: [`${folder}/{src,test}/**/*.test.ts`],
-      exclude: exclude === undefined ? configDefaults.exclude : [...configDefaults.exclude, exclude],
+      exclude: [...configDefaults.exclude, REAL_PROGRAMS, ...(exclude === undefined ? [] : [exclude])],
       globalSetup: 'tools/build-before-tests.mjs',
       isolate: false,
       // Properties try thousands of inputs; on a busy machine that takes its time.

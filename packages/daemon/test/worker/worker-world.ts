@@ -20,7 +20,8 @@ import { startWorker } from '../../src/worker/start-worker.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import type { OpenEngine, WorkerHost } from '../../src/worker/worker-host.ts';
 
-export interface WorldOptions extends TestNetworkOptions, Partial<Pick<WorkerHost, 'clock' | 'environment'>> {
+export interface WorldOptions
+  extends TestNetworkOptions, Partial<Pick<WorkerHost, 'clock' | 'environment' | 'toolEndpoint'>> {
   /** Of the user's home. */
   readonly credentials?: (homeFolder: string) => CredentialKeeper;
   readonly openEngine?: OpenEngine;
@@ -70,6 +71,7 @@ export async function startWorkerWorld(options: WorldOptions = {}): Promise<Work
     credentials,
     home,
     environment: options.environment ?? {},
+    toolEndpoint: options.toolEndpoint,
     homeFolder,
     platform: 'linux',
     clock: options.clock ?? systemClock,
