@@ -26,7 +26,11 @@ export function startWorker(options: WorkerOptions): Worker {
   async function warmUp(closer: Closer): Promise<LiveAgentParts> {
     stopping.signal.throwIfAborted();
     const { home, homeFolder, daemonConfig, environment } = host;
-    const prepare = () => prepareAgent({ home, agent, config, homeFolder, logger });
+
+    function prepare() {
+      return prepareAgent({ home, agent, config, homeFolder, logger });
+    }
+
     const prepared = await prepare();
     if (!isConfigured(config.puffoCore)) throw notConfigured(agent.id);
     const opened = closer.use(await openAgentClient({ agent, config, host, logger }));
