@@ -89,7 +89,7 @@ A turn ends in one of two ways:
 
 - You called \`send_message\` or \`upload_file\` for everything that people should see, also for the obvious reply. Each call is
   a message.
-- You have nothing to say: write \`${SILENT_MARKER}\`.
+- You have nothing to say: call \`no_reply\`, or write \`${SILENT_MARKER}\`.
 
 Text that you write besides is not meant for people. If you do neither, it is posted as it is, which looks careless; if you sent
 something, to whatever place, it is not shown to anybody.
