@@ -1,6 +1,8 @@
-// The coding-agent programs that the drivers are tested with, at versions that run on Node 20. A newer one is a change here.
+// The coding-agent programs that the drivers are tested with. They run on Node 20, also Claude Code: what runs is the program of its
+// platform package, not the wrapper that wants Node 22. A newer version is a change here.
 export const ENGINE_PROGRAMS = {
-  '@anthropic-ai/claude-code': '2.1.197',
+  '@anthropic-ai/claude-agent-sdk': '0.3.330',
+  '@anthropic-ai/claude-code': '2.1.330',
   '@openai/codex': '0.169.0',
   '@google/gemini-cli': '0.61.0',
 };

@@ -2,6 +2,8 @@ export { engineChecks } from './conformance/engine-conformance.ts';
 export type { ConformanceCheck, EngineHarness } from './conformance/engine-harness.ts';
 export type { ChatEngineOptions, ChatFetch, ChatProvider } from './drivers/chat/chat-options.ts';
 export { createChatEngine } from './drivers/chat/create-chat-engine.ts';
+export type { AgentSdkEngineOptions } from './drivers/claude-agent-sdk/agent-sdk-options.ts';
+export { createAgentSdkEngine } from './drivers/claude-agent-sdk/create-agent-sdk-engine.ts';
 export { type ClaudeCodeOptions, createClaudeCodeEngine } from './drivers/claude-code/create-claude-code-engine.ts';
 export type { CodexEngineOptions, CodexGateway } from './drivers/codex/codex-options.ts';
 export { createCodexEngine } from './drivers/codex/create-codex-engine.ts';

@@ -7,6 +7,7 @@ import {
   type EngineHarness,
   engineChecks,
   scriptedTurns,
+  type ToolHost,
 } from '../src/index.ts';
 import { CHAT_CASES, type ChatCase, openEngine } from './kit/chat-cases.ts';
 
@@ -29,6 +30,29 @@ describe.each(CHAT_CASES)('the chat engine of $provider', (each) => {
     expect(provider.unexpected).toEqual([]);
   });
 });
+
+describe('the chat engine that is offered tools', () => {
+  const [each] = CHAT_CASES;
+
+  test.each(NAMES)('$name', async ({ run }) => {
+    await using provider = await startFakeProvider();
+    const harness = harnessOfChat(each!, provider);
+    const remake = () => offering(harness.remake());
+    await expect(run({ ...harness, engine: offering(harness.engine), remake })).resolves.toBeUndefined();
+    expect(provider.calls(each!.api).every(({ toolNames }) => toolNames.includes('look'))).toBe(true);
+    expect(provider.unexpected).toEqual([]);
+  });
+});
+
+/** The same engine, with a tool in every session. */
+function offering(engine: Engine): Engine {
+  const tools: ToolHost = {
+    instructions: 'Look first.',
+    listTools: () => [{ name: 'look', description: 'Looks.', inputSchema: { type: 'object' }, isReadOnly: true }],
+    callTool: () => Promise.resolve({ text: 'Nothing.', isError: false }),
+  };
+  return { ...engine, openSession: (options) => engine.openSession({ ...options, tools }) };
+}
 
 describe('the checks', () => {
   const broken: readonly [string, (engine: Engine) => Engine][] = [

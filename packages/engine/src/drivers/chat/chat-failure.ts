@@ -46,7 +46,8 @@ export type Ending =
   | 'incomplete'
   | 'not_an_answer'
   | 'out_of_tokens'
-  | 'context_full';
+  | 'context_full'
+  | 'too_many_steps';
 
 const ENDINGS: Readonly<Record<Ending, readonly [EngineFailureClass, string]>> = {
   silent: ['timeout', 'nothing came for too long'],
@@ -57,6 +58,7 @@ const ENDINGS: Readonly<Record<Ending, readonly [EngineFailureClass, string]>> =
   not_an_answer: ['protocol', 'what came is no answer'],
   out_of_tokens: ['protocol', 'the limit of output tokens was reached before the first word'],
   context_full: ['input_too_large', 'the context of the model was full before the first word'],
+  too_many_steps: ['protocol', 'the turn used tools more often than one turn may'],
 };
 
 export function failureOfEnding(ending: Ending, settings: ChatSettings): EngineFailure {

@@ -6,6 +6,13 @@ import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from './limits.ts';
 const ask = (text: string): LogEntry => ({ role: 'user', text });
 const say = (text: string): LogEntry => ({ role: 'assistant', text });
 
+const DONE: readonly LogEntry[] = [
+  ask('Look'),
+  { role: 'assistant', text: '', calls: [{ id: 'c1', name: 'look', input: { at: ['x'] } }] },
+  { role: 'tool', results: [{ id: 'c1', name: 'look', text: 'Nothing', isError: true }] },
+  say('Nothing there'),
+];
+
 describe('a log', () => {
   test('keeps its latest entries and begins with a user', () => {
     const entries = Array.from({ length: 41 }, (_, index) => [ask(`q${index}`), say(`a${index}`)]).flat();
@@ -37,11 +44,26 @@ describe('a log', () => {
     const entries = [ask('a'), say('b')];
     expect(readSessionRef(toSessionRef(entries))).toEqual(entries);
     expect(readSessionRef(toSessionRef([]))).toEqual([]);
+    expect(readSessionRef(toSessionRef(DONE))).toEqual(DONE);
+  });
+
+  test('that is cut never begins in the middle of what was done', () => {
+    const filler = Array.from({ length: MAX_LOG_ENTRIES - 3 }, (_, index) => ask(`q${index}`));
+    expect(trimLog([...DONE, ...filler])[0]).toEqual(ask('q0'));
+  });
+
+  test('counts what was done as bytes, too', () => {
+    const result = { id: 'c1', name: 'look', text: 'x'.repeat(MAX_LOG_BYTES), isError: false };
+    expect(trimLog([...DONE.slice(0, 2), { role: 'tool', results: [result] }, ask('y')])).toEqual([ask('y')]);
   });
 });
 
+const CALL = { role: 'assistant', text: '', calls: [{ id: 'c1', name: 'look', input: {} }] };
+const OTHER_CALL = { role: 'assistant', text: '', calls: [{ id: 'c2', name: 'look', input: {} }] };
+const RESULT = { role: 'tool', results: [{ id: 'c1', name: 'look', text: 'Nothing', is_error: false }] };
+
 describe('a reference that this version did not write', () => {
-  const long = [ask('x'.repeat(MAX_LOG_BYTES)), ask('y')].map(({ role, text }) => ({ role, text }));
+  const long = ['x'.repeat(MAX_LOG_BYTES), 'y'].map((text) => ({ role: 'user', text }));
   const refs: readonly [string, SessionRef | undefined][] = [
     ['absent', undefined],
     ['null', null],
@@ -52,6 +74,20 @@ describe('a reference that this version did not write', () => {
     ['with a text that is none', { chat: 1, entries: [{ role: 'user', text: 7 }] }],
     ['with an entry that is none', { chat: 1, entries: ['user'] }],
     ['that begins with an answer', { chat: 1, entries: [{ role: 'assistant', text: 'Hm' }] }],
+    ['with a result of no call', { chat: 1, entries: [{ role: 'user', text: 'a' }, RESULT] }],
+    ['with a call without result', { chat: 1, entries: [{ role: 'user', text: 'a' }, CALL] }],
+    ['with a call and the result of another', { chat: 1, entries: [{ role: 'user', text: 'a' }, OTHER_CALL, RESULT] }],
+    ['with calls that are none', { chat: 1, entries: [{ role: 'user', text: 'a' }, { ...CALL, calls: [7] }, RESULT] }],
+    [
+      'with no calls',
+      {
+        chat: 1,
+        entries: [
+          { role: 'user', text: 'a' },
+          { ...CALL, calls: [] },
+        ],
+      },
+    ],
     ['with too many entries', { chat: 1, entries: Array.from({ length: 61 }, () => ({ role: 'user', text: 'a' })) }],
     ['with too many bytes', { chat: 1, entries: long }],
   ];

@@ -1,5 +1,6 @@
-// chat-local: a model without tools, asked through its provider's API. The session is the conversation, and nothing else.
-// spec: runtimes 3
+// chat-local: a model asked through its provider's API, with our tools when there are any. The session is the conversation, and
+// nothing else. spec: runtimes 3, mcp-tools 1.2
+import { systemRandom } from '@puffo/base';
 import { createSession, NO_USAGE, type TurnEvent, type TurnResult } from '../../session/create-session.ts';
 import { EngineError } from '../../spec/engine-error.ts';
 import type { Engine, EngineCapabilities, EngineSession, SessionOptions, TurnInput } from '../../spec/engine.ts';
@@ -7,7 +8,8 @@ import { failureOfEnding } from './chat-failure.ts';
 import { type ChatEngineOptions, type ChatSettings, readChatOptions } from './chat-options.ts';
 import { type ConversationLog, readSessionRef, toSessionRef, trimLog } from './conversation-log.ts';
 import { MAX_LOG_BYTES } from './limits.ts';
-import { type ChatResult, runChatTurn } from './run-chat-turn.ts';
+import { runChatTurn } from './run-chat-turn.ts';
+import { createToolKit } from './run-tools.ts';
 
 const CAPABILITIES: EngineCapabilities = {
   resume: true,
@@ -15,7 +17,7 @@ const CAPABILITIES: EngineCapabilities = {
   steer: false,
   permissions: false,
   compact: false,
-  hostedTools: false,
+  hostedTools: true,
   speaksByText: true,
 };
 
@@ -46,21 +48,26 @@ function requireModel(model: string): void {
   });
 }
 
-function openChatSession(settings: ChatSettings, { systemPrompt, model, resume }: SessionOptions): EngineSession {
+function openChatSession(settings: ChatSettings, options: SessionOptions): EngineSession {
+  const { model, resume, tools } = options;
   const resumed = readSessionRef(resume);
+  const systemPrompt = addInstructions(options);
   let log: ConversationLog = resumed ?? [];
+  const kit = tools === undefined ? undefined : createToolKit(tools, { used: listCallIds(log), random: systemRandom });
 
   async function* run(input: TurnInput, signal: AbortSignal): AsyncGenerator<TurnEvent, TurnResult, void> {
     if (Buffer.byteLength(input.text) > MAX_LOG_BYTES) return refuseInput(settings);
     const asked = trimLog([...log, { role: 'user', text: input.text }]);
-    const result = yield* runChatTurn({ settings, model, systemPrompt, log: asked, signal });
-    if (result.kind === 'answer') {
-      // Only now: a turn that failed has never been said.
-      log = addAnswer(asked, result.text);
+    const result = yield* runChatTurn({ settings, model, systemPrompt, log: asked, tools: kit, signal });
+    const { entries, ending, usage } = result;
+    // Only now: a turn that failed before anything was done has never been said.
+    if (ending.kind === 'answer' || entries.length > 0) {
+      log = trimLog([...asked, ...entries]);
       yield { kind: 'accepted' };
-      if (!isBlank(result.text)) yield { kind: 'text', text: result.text };
     }
-    return toTurnResult(result);
+    if (ending.kind !== 'answer') return { outcome: ending, usage };
+    for (const text of ending.texts) yield { kind: 'text', text };
+    return { outcome: { kind: 'ok' }, usage };
   }
 
   return createSession({
@@ -72,30 +79,17 @@ function openChatSession(settings: ChatSettings, { systemPrompt, model, resume }
   });
 }
 
+function addInstructions({ systemPrompt, tools }: SessionOptions): string {
+  return [systemPrompt, tools?.instructions ?? ''].filter((text) => text !== '').join('\n\n');
+}
+
+function listCallIds(log: ConversationLog): readonly string[] {
+  return log.flatMap((entry) => (entry.role === 'tool' ? entry.results.map(({ id }) => id) : []));
+}
+
 function refuseInput(settings: ChatSettings): TurnResult {
   return {
     outcome: { kind: 'failed', failure: failureOfEnding('input_too_long', settings) },
     usage: NO_USAGE,
   };
-}
-
-/** Silence leaves no entry: providers refuse messages without text. */
-function addAnswer(log: ConversationLog, text: string): ConversationLog {
-  return isBlank(text) ? log : trimLog([...log, { role: 'assistant', text }]);
-}
-
-function isBlank(text: string): boolean {
-  return text.trim() === '';
-}
-
-function toTurnResult(result: ChatResult): TurnResult {
-  const { usage } = result;
-  switch (result.kind) {
-    case 'answer':
-      return { outcome: { kind: 'ok' }, usage };
-    case 'failed':
-      return { outcome: { kind: 'failed', failure: result.failure }, usage };
-    case 'cancelled':
-      return { outcome: { kind: 'cancelled' }, usage };
-  }
 }

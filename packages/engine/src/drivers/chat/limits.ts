@@ -12,3 +12,11 @@ export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 export const MAX_ERROR_BYTES = 64 * 1024;
 /** Between two `progress` events. */
 export const PROGRESS_MS = 1000;
+/** How often the model is asked in one turn. */
+export const MAX_STEPS = 20;
+/** In one answer. */
+export const MAX_CALLS = 64;
+/** Of those that change nothing; the others run one after the other. */
+export const MAX_PARALLEL_CALLS = 8;
+/** Characters; the model does not see the rest. */
+export const MAX_TOOL_ANSWER = 100_000;

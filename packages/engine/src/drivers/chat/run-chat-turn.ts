@@ -1,14 +1,17 @@
-// One turn: a streamed completion of the conversation so far. Text is said at the end, whole, so that what fails has said
-// nothing and can be tried again. spec: runtimes 3
-import { InvalidResponseDataError, streamText, type TextStreamPart, type ToolSet } from 'ai';
+// One turn: the model is asked, what it calls for is done, and it is asked again, until it calls for nothing more. Text is said at
+// the end, so that what fails has said nothing. spec: runtimes 3, mcp-tools 1.2
+import { isJsonObject } from '@puffo/base';
+import { jsonSchema, type ModelMessage, type ToolSet } from 'ai';
 import { NO_USAGE, type TurnEvent } from '../../session/create-session.ts';
 import type { EngineFailure, Usage } from '../../spec/engine.ts';
-import { type Ending, failureOfEnding, failureOfError } from './chat-failure.ts';
+import type { ToolHost } from '../../spec/tools.ts';
+import { failureOfEnding } from './chat-failure.ts';
 import type { ChatSettings } from './chat-options.ts';
-import { type ConversationLog, mergeNeighbours } from './conversation-log.ts';
-import { MAX_ANSWER_BYTES, PROGRESS_MS } from './limits.ts';
-import { nextPart } from './next-part.ts';
-import { openModel, PROVIDER_OPTIONS, systemMessage } from './open-model.ts';
+import { type ConversationLog, type LogEntry, sizeOfEntry } from './conversation-log.ts';
+import { MAX_LOG_BYTES, MAX_STEPS } from './limits.ts';
+import { runChatStep, type StepAnswer } from './run-chat-step.ts';
+import { type RequestedCall, runTools, type ToolKit } from './run-tools.ts';
+import { toMessages, toResultMessage } from './to-messages.ts';
 
 export interface ChatTurn {
   readonly settings: ChatSettings;
@@ -16,158 +19,96 @@ export interface ChatTurn {
   readonly systemPrompt: string;
   /** Ends with the input of this turn. */
   readonly log: ConversationLog;
+  /** Absent: the model speaks, and nothing else. */
+  readonly tools: ToolKit | undefined;
   readonly signal: AbortSignal;
 }
 
-export type ChatResult =
-  | { readonly kind: 'answer'; readonly text: string; readonly usage: Usage }
-  | { readonly kind: 'failed'; readonly failure: EngineFailure; readonly usage: Usage }
-  | { readonly kind: 'cancelled'; readonly usage: Usage };
+export interface ChatResult {
+  /** What the session has to remember after its input. Empty when nothing was done and nothing answered. */
+  readonly entries: ConversationLog;
+  readonly usage: Usage;
+  readonly ending:
+    | { readonly kind: 'answer'; readonly texts: readonly string[] }
+    | { readonly kind: 'failed'; readonly failure: EngineFailure }
+    | { readonly kind: 'cancelled' };
+}
 
-/** Says only `progress`; never throws. */
+/** Says only `progress` and what tools do; never throws. */
 export async function* runChatTurn(turn: ChatTurn): AsyncGenerator<TurnEvent, ChatResult, void> {
-  const ending = new AbortController();
-  const answer = createAnswer();
-  try {
-    const stream = openStream(turn, AbortSignal.any([turn.signal, ending.signal]));
-    yield* readStream({ turn, stream, answer });
-    return toResult(turn, answer);
-  } catch (error) {
-    return { kind: 'failed', failure: failureOfError(error, turn.settings), usage: answer.usage };
-  } finally {
-    // Whatever is still on its way is not wanted any more.
-    ending.abort();
+  const { settings, model, systemPrompt, log, tools: kit, signal } = turn;
+  const tools = kit === undefined ? undefined : describeTools(kit.host);
+  const messages: ModelMessage[] = [...toMessages(log)];
+  const entries: LogEntry[] = [];
+  let usage = NO_USAGE;
+  let bytes = 0;
+
+  function end(ending: ChatResult['ending']): ChatResult {
+    return { entries, usage, ending };
   }
-}
 
-type Part = TextStreamPart<ToolSet>;
-
-function openStream({ settings, model, systemPrompt, log }: ChatTurn, abortSignal: AbortSignal): AsyncIterator<Part> {
-  const { maxOutputTokens } = settings;
-  const { fullStream } = streamText({
-    model: openModel(settings, model),
-    ...(systemPrompt === '' ? {} : { system: systemMessage(systemPrompt) }),
-    messages: mergeNeighbours(log).map(({ role, text }) => ({ role, content: text })),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    providerOptions: PROVIDER_OPTIONS,
-    // The daemon retries, and knows when.
-    maxRetries: 0,
-    abortSignal,
-    // Pings and thinking are signs of life, too.
-    includeRawChunks: true,
-    // The stream says it as well; by default it would be printed.
-    onError: () => undefined,
-  });
-  return fullStream[Symbol.asyncIterator]();
-}
-
-interface Answer {
-  readonly texts: string[];
-  bytes: number;
-  usage: Usage;
-  finish: Extract<Part, { readonly type: 'finish' }> | undefined;
-  /** Why it is not read any further. */
-  stop: Stop | undefined;
-}
-
-type Stop =
-  | { readonly kind: 'aborted' }
-  | { readonly kind: 'ending'; readonly ending: Ending }
-  | { readonly kind: 'error'; readonly error: unknown };
-
-function createAnswer(): Answer {
-  return {
-    texts: [],
-    bytes: 0,
-    usage: NO_USAGE,
-    finish: undefined,
-    stop: undefined,
-  };
-}
-
-interface Reading {
-  readonly turn: ChatTurn;
-  readonly stream: AsyncIterator<Part>;
-  readonly answer: Answer;
-}
-
-async function* readStream({ turn, stream, answer }: Reading): AsyncGenerator<TurnEvent, void, void> {
-  const { clock, silenceMs } = turn.settings;
-  let told = Number.NEGATIVE_INFINITY;
-  while (answer.stop === undefined) {
-    const next = await nextPart(stream, { signal: turn.signal, silenceMs });
-    if (next.kind === 'end') return;
-    if (next.kind === 'aborted') answer.stop = next;
-    else if (next.kind === 'silent') answer.stop = { kind: 'ending', ending: 'silent' };
-    else takePart(next.part, answer);
-    if (next.kind === 'part' && isSignOfLife(next.part) && clock() - told >= PROGRESS_MS) {
-      told = clock();
-      yield { kind: 'progress' };
+  for (let step = 1; step <= MAX_STEPS; step++) {
+    const result = yield* runChatStep({ settings, model, systemPrompt, messages, tools, signal });
+    usage = addUsage(usage, result.usage);
+    if (result.kind === 'failed') return end({ kind: 'failed', failure: result.failure });
+    if (result.kind === 'cancelled') return end({ kind: 'cancelled' });
+    const { text, messages: answered } = result;
+    if (kit === undefined || result.calls.length === 0) {
+      if (!isBlank(text)) entries.push({ role: 'assistant', text });
+      return end({ kind: 'answer', texts: listTexts(entries) });
     }
+    const called = toEntry(result);
+    bytes += sizeOfEntry(called);
+    if (bytes > MAX_LOG_BYTES) return end(fail('too_long', settings));
+    // Nobody would tell the model what came of it.
+    if (step === MAX_STEPS) break;
+    const results = yield* runTools(toRequested(result), kit, signal);
+    const done: LogEntry = { role: 'tool', results };
+    entries.push(called, done);
+    bytes += sizeOfEntry(done);
+    messages.push(...answered, toResultMessage(results));
+    if (signal.aborted) return end({ kind: 'cancelled' });
+    if (bytes > MAX_LOG_BYTES) return end(fail('too_long', settings));
   }
+  return end(fail('too_many_steps', settings));
 }
 
-/** The SDK begins by itself, before anybody answered. */
-function isSignOfLife({ type }: Part): boolean {
-  return type !== 'start' && type !== 'start-step';
+/** They are called by us, so the SDK gets nothing that it could run. */
+function describeTools(host: ToolHost): ToolSet {
+  return Object.fromEntries(
+    host
+      .listTools()
+      .map(({ name, description, inputSchema }) => [
+        name,
+        { description, inputSchema: jsonSchema<unknown>(inputSchema) },
+      ]),
+  );
 }
 
-function takePart(part: Part, answer: Answer): void {
-  if (part.type === 'text-delta') {
-    answer.texts.push(part.text);
-    answer.bytes += Buffer.byteLength(part.text);
-    if (answer.bytes > MAX_ANSWER_BYTES) answer.stop = { kind: 'ending', ending: 'too_long' };
-  } else if (part.type === 'finish') {
-    const { inputTokens, outputTokens } = part.totalUsage;
-    answer.finish = part;
-    answer.usage = { inputTokens: toCount(inputTokens), outputTokens: toCount(outputTokens) };
-  } else if (part.type === 'error') {
-    answer.stop = { kind: 'error', error: part.error };
-  } else if (part.type === 'abort') {
-    answer.stop = { kind: 'aborted' };
-  }
+function toRequested({ calls }: StepAnswer): readonly RequestedCall[] {
+  return calls.map((call) => ({ ...call, input: isJsonObject(call.rawInput) ? call.rawInput : {} }));
 }
 
-function toCount(tokens: number | undefined): number {
-  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens > 0 ? tokens : 0;
+function toEntry(answer: StepAnswer): LogEntry {
+  const calls = toRequested(answer).map(({ id, name, input }) => ({ id, name, input }));
+  return { role: 'assistant', text: answer.text, calls };
 }
 
-function toResult({ settings, signal }: ChatTurn, answer: Answer): ChatResult {
-  const { stop, usage } = answer;
-  if (signal.aborted || stop?.kind === 'aborted') return { kind: 'cancelled', usage };
-  const text = answer.texts.join('');
-  if (stop?.kind === 'error') {
-    // A server may just stop in the middle, which the SDK of compatible servers calls an error of its own.
-    const isCutShort = text !== '' && InvalidResponseDataError.isInstance(stop.error);
-    const failure = isCutShort ? failureOfEnding('incomplete', settings) : failureOfError(stop.error, settings);
-    return { kind: 'failed', failure, usage };
-  }
-  const ending = stop?.ending ?? findEnding(answer, text);
-  return ending === undefined
-    ? { kind: 'answer', text, usage }
-    : { kind: 'failed', failure: failureOfEnding(ending, settings), usage };
+function listTexts(entries: ConversationLog): readonly string[] {
+  return entries.flatMap((entry) => (entry.role === 'assistant' && !isBlank(entry.text) ? [entry.text] : []));
 }
 
-/** Why a stream that ended properly as HTTP sees it is no answer. */
-function findEnding({ finish }: Answer, text: string): Ending | undefined {
-  const isEmpty = text.trim() === '';
-  switch (finish?.finishReason) {
-    case 'stop':
-      return undefined;
-    case 'content-filter':
-      return 'refused';
-    case 'length':
-      if (!isEmpty) return undefined;
-      return finish.rawFinishReason === 'model_context_window_exceeded' ? 'context_full' : 'out_of_tokens';
-    case 'tool-calls':
-      // It has no tools; what it said before it tried is what it said.
-      return isEmpty ? 'not_an_answer' : undefined;
-    case 'other':
-      // A reason that the SDK does not know is one; no reason at all means that the end is missing.
-      if (isEmpty) return 'not_an_answer';
-      return finish.rawFinishReason === undefined ? 'incomplete' : undefined;
-    case 'error':
-    case undefined:
-      return 'not_an_answer';
-  }
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
+function fail(ending: 'too_long' | 'too_many_steps', settings: ChatSettings): ChatResult['ending'] {
+  return { kind: 'failed', failure: failureOfEnding(ending, settings) };
+}
+
+function addUsage(left: Usage, right: Usage): Usage {
+  return {
+    inputTokens: left.inputTokens + right.inputTokens,
+    outputTokens: left.outputTokens + right.outputTokens,
+  };
 }

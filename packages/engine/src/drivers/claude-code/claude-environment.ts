@@ -12,6 +12,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   DISABLE_AUTOUPDATER: '1',
 };
 
-export function buildClaudeEnvironment({ environment, agentDir }: ProgramEngineOptions): Record<string, string> {
+export function buildClaudeEnvironment({
+  environment,
+  agentDir,
+}: Pick<ProgramEngineOptions, 'environment' | 'agentDir'>): Record<string, string> {
   return { ...DEFAULTS, HOME: agentDir, USERPROFILE: agentDir, ...environment };
 }
