@@ -3,6 +3,7 @@ import { KEY_VARIABLES, type Provider, resolveApiKey, resolveModel, resolveProvi
 import { type ChatProvider, createChatEngine, createOfflineEngine } from '@puffo/engine';
 import { DaemonError } from '../daemon-error.ts';
 import { openProgramEngine } from './open-program-engine.ts';
+import { openSdkEngine } from './open-sdk-engine.ts';
 import type { EngineRequest, OpenedEngine } from './worker-host.ts';
 
 /** Servers of one's own often take any key, and some want none at all. */
@@ -17,8 +18,9 @@ export async function openAgentEngine(request: EngineRequest): Promise<OpenedEng
     case 'cli-local':
       return openProgramEngine(request);
     case 'sdk-local':
+      return openSdkEngine(request);
     case 'cli-docker': {
-      const message = `Cannot run runtime.kind ${runtime.kind}: this version has chat-local and cli-local; choose with 'puffo-agent agent runtime ${request.agent.id} --kind …'`;
+      const message = `Cannot run runtime.kind ${runtime.kind}: this version has chat-local, sdk-local and cli-local; choose with 'puffo-agent agent runtime ${request.agent.id} --kind …'`;
       throw new DaemonError(message, { code: 'invalid-argument' });
     }
   }

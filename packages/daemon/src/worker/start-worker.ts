@@ -34,7 +34,7 @@ export function startWorker(options: WorkerOptions): Worker {
     const prepared = await prepare();
     if (!isConfigured(config.puffoCore)) throw notConfigured(agent.id);
     const opened = closer.use(await openAgentClient({ agent, config, host, logger }));
-    const request = { agent, config, daemon: daemonConfig(), environment, logger };
+    const request = { home, agent, config, daemon: daemonConfig(), environment, logger };
     const engine = await host.openEngine(request, stopping.signal);
     return { ...opened, ...engine, prepared, prepare, agent, host, keeper, logger, config: () => config };
   }

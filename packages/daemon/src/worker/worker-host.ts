@@ -4,6 +4,7 @@ import type { Clock, Logger, Random } from '@puffo/base';
 import type { Platform } from '@puffo/client';
 import type { Engine } from '@puffo/engine';
 import type { WrapPool } from '@puffo/protocol';
+import type { IdleFiles } from '@puffo/sql';
 import type { CredentialKeeper } from '../credentials/create-credential-keeper.ts';
 import type { AgentPaths, Home } from '../home/home.ts';
 import type { ToolEndpointServer } from '../tools/endpoint/start-tool-endpoint.ts';
@@ -20,6 +21,8 @@ export interface WorkerHost {
   /** How clients reach their servers. */
   readonly network: Platform;
   readonly wrapPool: WrapPool;
+  /** Of the databases of all agents; absent: as many stay open as are used. */
+  readonly idleFiles?: IdleFiles;
   /** As it is now: the file may change while the daemon runs. */
   readonly daemonConfig: () => DaemonConfig;
   readonly openEngine: OpenEngine;
@@ -32,6 +35,7 @@ export interface WorkerHost {
 }
 
 export interface EngineRequest {
+  readonly home: Home;
   readonly agent: AgentPaths;
   readonly config: AgentConfig;
   readonly daemon: DaemonConfig;

@@ -1,6 +1,7 @@
 // Whole agents on the real programs: a person writes, the program calls our tools, and the answer arrives in a real channel. The
 // model behind it is a fake provider on loopback. `PUFFO_ENGINE_CLIS` names a folder with `node_modules` of the programs.
 import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger, systemRandom } from '@puffo/base';
 import { replies, startFakeProvider, waitFor } from '@puffo/testbed';
@@ -104,3 +105,26 @@ function textsOf({ alice, agentKeys }: Awaited<ReturnType<typeof startWorkerWorl
     senderSlug === agentKeys.slug && typeof content === 'string' ? [content] : [],
   );
 }
+
+test(
+  'an agent on the Claude Agent SDK posts into a real channel with its tool',
+  { timeout: TEST_MS },
+  async ({ skip }) => {
+    const sdk = join(PUFFO_ENGINE_CLIS, 'node_modules', '@anthropic-ai', 'claude-agent-sdk');
+    if (PUFFO_ENGINE_CLIS === '' || !existsSync(sdk)) return skip('the SDK is not below PUFFO_ENGINE_CLIS');
+    await using provider = await startFakeProvider();
+    await using world = await startWorkerWorld({ openEngine: openAgentEngine, environment: { PATH } });
+    await mkdir(world.home.folder, { recursive: true });
+    await symlink(PUFFO_ENGINE_CLIS, join(world.home.folder, 'sdk'));
+    const { runtime } = world.config();
+    const input = { channel: world.channel.channelId, text: 'posted by the SDK' };
+    provider.script([replies.toolCall({ name: 'mcp__puffo__send_message', input }), 'Done.']);
+    const baseUrl = provider.baseUrls.anthropic;
+    await world.start({ runtime: { ...runtime, kind: 'sdk-local', baseUrl, apiKey: 'test-key-0123456789' } });
+    await world.alice.say(world.channel, `@${world.agentKeys.slug} please post`);
+    await waitFor(() => textsOf(world).includes(input.text), 'the post', { timeoutMs: TEST_MS });
+    await waitFor(() => world.keeper.facts.msgCount === 1, 'the end of the turn', { timeoutMs: TEST_MS });
+    await world.stop();
+    expect(await world.states()).toEqual({ answered: 1 });
+  },
+);
