@@ -15,10 +15,11 @@ const HELP_MODULE = 'packages/cli/dist/src/puffo-agent/help-text.js';
 
 /** Where `puffo-agent` reads its environment. Variables of `puffo-cli` alone are in docs/puffo-cli.md. */
 const VARIABLE_SOURCES =
-  /^packages\/(agent|daemon|engine|host|client\/src\/node|cli\/src\/(?:puffo-agent|quickstart|doctor))\/.*(?<!\.test)\.ts$/;
+  /^packages\/(agent|daemon|engine|host|client\/src\/node|cli\/src\/(?:puffo-agent|quickstart|doctor))\/(?!bench\/).*(?<!\.test)\.ts$/;
 const VARIABLE_USES = [
   /\b(?:env|environment)\['([A-Z][A-Z0-9_]*)'\]/g,
   /\b[A-Z_]*VARIABLE = '([A-Z][A-Z0-9_]*)'/g,
+  /\bvariable: '([A-Z][A-Z0-9_]*)'/g,
   /\bread(?:Proxy|Variable)\(environment, '([A-Z][A-Z0-9_]*)'\)/g,
 ];
 

@@ -1,31 +1,29 @@
 // `npm run test:engines`: the drivers against the real programs, and those against fake providers on loopback. Installs the
 // programs from the registry into a cache folder. Arguments go to vitest.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENGINE_PROGRAMS, ENGINE_PROGRAMS_VARIABLE } from './engine-programs.mjs';
-import { ROOT } from './repository.mjs';
-import { BINARIES, runNodeScript, runQuietly } from './run-command.mjs';
-import { runTool, ToolError } from './run-tool.mjs';
+import { ENGINE_PROGRAMS_VARIABLE } from './engine-programs.mjs';
+import { installEnginePrograms } from './install-engine-programs.mjs';
+import { BINARIES, runNodeScript } from './run-command.mjs';
+import { runTool } from './run-tool.mjs';
 import { setUp } from './set-up.mjs';
-
-const FOLDER = join(ROOT, 'node_modules/.cache/puffo-engines');
-const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 await runTool(async () => {
   await setUp();
-  await installPrograms();
-  process.env[ENGINE_PROGRAMS_VARIABLE] = FOLDER;
-  return runNodeScript(BINARIES.vitest, ['run', '--project', 'engines', ...process.argv.slice(2)]);
+  process.env[ENGINE_PROGRAMS_VARIABLE] = await installEnginePrograms();
+  return inThrowAwayHome(() =>
+    runNodeScript(BINARIES.vitest, ['run', '--project', 'engines', ...process.argv.slice(2)]),
+  );
 });
 
-async function installPrograms() {
-  const manifest = `${JSON.stringify({ private: true, dependencies: ENGINE_PROGRAMS }, null, 2)}\n`;
-  const path = join(FOLDER, 'package.json');
-  const isInstalled = existsSync(join(FOLDER, 'node_modules/.package-lock.json'));
-  if (isInstalled && existsSync(path) && readFileSync(path, 'utf8') === manifest) return;
-  console.log('Installing the programs that engines drive, which takes a minute ...');
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(path, manifest);
-  const { exitCode, output } = await runQuietly('npm', INSTALL, { cwd: FOLDER, shell: process.platform === 'win32' });
-  if (exitCode !== 0) throw new ToolError(`${output.trim()}\nCannot install the programs, see above`);
+/** Each test gives its program a home of its own. Should one be forgotten, it meets nobody's login. */
+async function inThrowAwayHome(work) {
+  const home = mkdtempSync(join(tmpdir(), 'puffo-engines-home-'));
+  for (const name of ['HOME', 'USERPROFILE']) process.env[name] = home;
+  try {
+    return await work();
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
 }

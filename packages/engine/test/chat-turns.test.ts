@@ -115,7 +115,7 @@ describe.each(CHAT_CASES)('a session of $provider', (each) => {
     expect((await takeTurn(session, 'Still there?')).texts).toEqual(['Yes.']);
   });
 
-  test('sends the latest 60 entries, beginning with a user', async () => {
+  test('runtimes 26: sends the latest 60 entries, beginning with a user', async () => {
     await using provider = await startFakeProvider({ defaultReply: 'Yes.' });
     const session = await openEngine(each, provider).openSession({ systemPrompt: '', model: each.model });
     let ref: SessionRef = null;

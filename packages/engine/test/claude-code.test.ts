@@ -217,7 +217,7 @@ describe('a turn with Claude Code', () => {
     expect((await take(session.runTurn(INPUT, NEVER))).text).toBe('Here');
   });
 
-  test('goes on with the same conversation after a crash', async () => {
+  test('35, 41: goes on with the same conversation after a crash', async () => {
     const init = JSON.stringify({ type: 'system', subtype: 'init', session_id: STALE.session_id });
     claude.play([init, replay('__TURN__')]);
     await using session = await open();
@@ -274,7 +274,7 @@ describe('a session of Claude Code', () => {
     expect(claude.commands.length).toBe(2);
   });
 
-  test('starts nothing but the question for the version before its first turn', async () => {
+  test('33: starts nothing but the question for the version before its first turn', async () => {
     await using _ = await open();
     expect(claude.commands.map(({ args }) => args)).toEqual([['--version']]);
   });

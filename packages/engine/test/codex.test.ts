@@ -142,7 +142,7 @@ describe('recorded failures', () => {
     expect(found).toEqual(EXPECTED);
   });
 
-  test('of the login end the program, so that the next turn reads a renewed one', async () => {
+  test('runtimes 65: of the login end the program, so that the next turn reads a renewed one', async () => {
     const [refused = [], , limited = []] = splitTurns(await readRecording('failed-turns'));
     for (const [frames, count] of [
       [refused, 1],

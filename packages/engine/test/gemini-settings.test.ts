@@ -18,7 +18,7 @@ describe('the command line of Gemini CLI', () => {
     silenceMs: 0,
   };
 
-  test('holds neither secrets nor text, and the environment the token of the tools', () => {
+  test('mcp-tools 7: holds neither secrets nor text, and the environment the token of the tools', () => {
     const approval = planApproval('default');
     const command = buildGeminiCommand(options, { model: 'gemini-2.5-flash', approval, toolToken: 'token' });
     expect(command.args).toEqual(['--acp', '--skip-trust', '--approval-mode=default', '--model=gemini-2.5-flash']);

@@ -42,8 +42,14 @@ async function openWorld(): Promise<IdleWorld> {
       const workspaceDir = join(agentDir, 'workspace');
       await mkdir(workspaceDir, { recursive: true });
       const engine = createClaudeCodeEngine({
-        ...{ program: STAND_IN, environment: { PATH, HOME: agentDir }, workspaceDir, agentDir, versions },
-        ...{ permissionMode: 'default', idleShutdownMs, silenceMs: 0 },
+        program: STAND_IN,
+        environment: { PATH, HOME: agentDir },
+        workspaceDir,
+        agentDir,
+        versions,
+        permissionMode: 'default',
+        idleShutdownMs,
+        silenceMs: 0,
         placement: {
           async start(command) {
             const handle = await onHost.start(command);

@@ -6,12 +6,15 @@ import { createToolHost } from '../tools/create-tool-host.ts';
 import { createSelfRequests, type SelfRequests } from '../tools/self/self-requests.ts';
 import type { AgentToolHost } from '../tools/tool-host.ts';
 import type { ToolFeatures, ToolParts } from '../tools/tool-parts.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import type { LiveAgentParts } from './turn-parts.ts';
 
 export interface AgentTools extends AsyncDisposable {
   /** Absent: this agent has none. */
   readonly host: AgentToolHost | undefined;
   readonly requests: SelfRequests;
+  /** Of an engine that acts. */
+  readonly audit: AuditLog | undefined;
   /** For `SessionOptions.tools`; `end` when the session is closed. */
   openForSession(): SessionTools | undefined;
 }
@@ -27,6 +30,9 @@ const SKILL_FOLDERS: ReadonlyMap<string, string> = new Map([
   ['codex', '.agents/skills'],
   ['gemini-cli', '.gemini/skills'],
 ]);
+
+/** They are given what the agent registers. */
+const TAKES_SERVERS: ReadonlySet<string> = new Set(['claude-code']);
 
 export type AgentToolsOptions = Pick<ToolParts, 'own' | 'pump' | 'tellOperator' | 'askPermission' | 'remindersChanged'>;
 
@@ -62,9 +68,12 @@ export function createAgentTools(parts: LiveAgentParts, options: AgentToolsOptio
       })
     : undefined;
 
+  const audit = tools === undefined ? undefined : createAuditLog({ agentId: agent.id, workspaceDir, clock, logger });
+
   return {
     host: tools,
     requests,
+    audit,
     openForSession() {
       if (tools === undefined) return undefined;
       const endpoint = toolEndpoint?.issue(agent.id, tools);
@@ -74,6 +83,7 @@ export function createAgentTools(parts: LiveAgentParts, options: AgentToolsOptio
     },
     async [Symbol.asyncDispose]() {
       await tools?.[Symbol.asyncDispose]();
+      await audit?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -88,5 +98,6 @@ export function hasTools({ config }: Pick<LiveAgentParts, 'config'>): boolean {
 function featuresOf({ config }: LiveAgentParts): ToolFeatures {
   const { runtime } = config();
   if (runtime.kind !== 'cli-local') return {};
-  return { skillsFolder: SKILL_FOLDERS.get(resolveHarness(runtime)) };
+  const harness = resolveHarness(runtime);
+  return { skillsFolder: SKILL_FOLDERS.get(harness), mcpServers: TAKES_SERVERS.has(harness) };
 }

@@ -2,6 +2,8 @@
 import type { AskPermission, EngineSession } from '@puffo/engine';
 import type { AgentStore } from '../store/agent-store.ts';
 import type { SessionTools } from './agent-tools.ts';
+import type { AuditLog } from './audit-log.ts';
+import { auditSession } from './audit-log-session.ts';
 import type { OpenedEngine } from './worker-host.ts';
 
 export interface SessionHolder extends AsyncDisposable {
@@ -19,10 +21,12 @@ export interface SessionHolderOptions extends OpenedEngine {
   readonly systemPrompt: () => string;
   readonly openTools: () => SessionTools | undefined;
   readonly askPermission: AskPermission;
+  /** Absent: nobody writes down what it does. */
+  readonly audit?: AuditLog | undefined;
 }
 
 export function createSessionHolder(options: SessionHolderOptions): SessionHolder {
-  const { engine, model, store, systemPrompt, openTools, askPermission } = options;
+  const { engine, model, store, systemPrompt, openTools, askPermission, audit } = options;
   let open: Promise<EngineSession> | undefined;
   let tools: SessionTools | undefined;
 
@@ -31,7 +35,8 @@ export function createSessionHolder(options: SessionHolderOptions): SessionHolde
     const { model: chosen = model } = await store.loadSelfSettings();
     tools = openTools();
     const offered = { tools: tools?.host, askPermission };
-    return engine.openSession({ systemPrompt: systemPrompt(), model: chosen, resume, ...offered });
+    const session = await engine.openSession({ systemPrompt: systemPrompt(), model: chosen, resume, ...offered });
+    return audit === undefined ? session : auditSession(session, { audit, resume });
   }
 
   async function drop(): Promise<void> {

@@ -1,4 +1,5 @@
 // Engines that are coding-agent programs on this machine. spec: daemon-and-cli 3.2, runtimes 1.7, 5.1, 5.2
+import { join } from 'node:path';
 import { resolveHarness, resolveModel, resolveProvider } from '@puffo/agent/config';
 import {
   buildProgramEnvironment,
@@ -12,6 +13,7 @@ import {
 } from '@puffo/engine';
 import { findProgram } from '@puffo/host';
 import { DaemonError } from '../daemon-error.ts';
+import { CLAUDE_SERVERS, writeClaudeServers } from './claude-servers.ts';
 import type { EngineRequest, OpenedEngine } from './worker-host.ts';
 
 const MINUTE_MS = 60_000;
@@ -37,7 +39,7 @@ const PROGRAMS: Readonly<Record<string, ProgramFacts>> = {
     install: 'npm install -g @anthropic-ai/claude-code',
     keyVariable: 'ANTHROPIC_API_KEY',
     addressVariable: 'ANTHROPIC_BASE_URL',
-    create: (options) => createClaudeCodeEngine(options),
+    create: createClaudeCode,
   },
   codex: {
     program: 'codex',
@@ -105,6 +107,19 @@ function addedTo({ keyVariable, addressVariable }: ProgramFacts, { agent, config
     PUFFO_AGENT_ID: agent.id,
     ...(apiKey === '' ? {} : { [keyVariable]: apiKey }),
     ...(baseUrl === '' ? {} : { [addressVariable]: baseUrl }),
+  };
+}
+
+/** Its servers are those that are registered when a session begins: a new one is a reason to begin it again. */
+function createClaudeCode(options: ProgramEngineOptions, { logger }: EngineRequest): Engine {
+  const { agentDir, workspaceDir } = options;
+  const engine = createClaudeCodeEngine({ ...options, mcpConfigFile: join(agentDir, CLAUDE_SERVERS) });
+  return {
+    ...engine,
+    async openSession(session) {
+      await writeClaudeServers({ agentDir, workspaceDir, logger });
+      return engine.openSession(session);
+    },
   };
 }
 

@@ -85,7 +85,9 @@ export function createTurnParts(
     return current;
   }
 
-  const sessions = closer.use(createSessionHolder({ engine, model, store, systemPrompt, openTools, askPermission }));
+  const { audit } = tools;
+  const holding = { engine, model, store, systemPrompt, openTools, askPermission, audit };
+  const sessions = closer.use(createSessionHolder(holding));
 
   function retentionDays(): number {
     return host.daemonConfig().messageRetentionDays;

@@ -56,7 +56,9 @@ function findProgram({ paths }: RealProgram): string | undefined {
 }
 
 describe.each(PROGRAMS)('an agent on $harness', { timeout: TEST_MS }, (program) => {
-  test('posts into a real channel with its tool, and goes on with its session after a restart', async ({ skip }) => {
+  test('runtimes 35, 63, 66, mcp-tools 7, 52: posts into a real channel with its tool, and goes on with its session after a restart', async ({
+    skip,
+  }) => {
     const path = PUFFO_ENGINE_CLIS === '' ? undefined : findProgram(program);
     if (path === undefined) return skip(`${program.harness} is not below PUFFO_ENGINE_CLIS`);
     await using provider = await startFakeProvider();
@@ -93,6 +95,8 @@ describe.each(PROGRAMS)('an agent on $harness', { timeout: TEST_MS }, (program) 
     await world.alice.say(world.channel, `@${world.agentKeys.slug} do you remember?`);
     // Written instead of sent: posted all the same, because somebody asked.
     await waitFor(() => textsOf(world).includes('I remember.'), 'the answer', { timeoutMs: TEST_MS });
+    // What it wrote beside its send was not said.
+    expect(textsOf(world)).toEqual([input.text, 'I remember.']);
     const last = provider.requests.at(-1);
     expect(JSON.stringify(last)).toContain('please post');
     await world.stop();

@@ -1,55 +1,10 @@
-import type { JsonValue } from '@puffo/base';
-import {
-  createScriptedEngine,
-  createSession,
-  driverFailure,
-  type Engine,
-  NO_USAGE,
-  type ToolHost,
-  type TurnResult,
-} from '@puffo/engine';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import type { Engine } from '@puffo/engine';
 import { type TestUser, waitFor } from '@puffo/testbed';
 import { expect, test } from 'vitest';
+import { engineThat } from '../kit/tool-using-engine.ts';
 import { startWorkerWorld, type WorkerWorld } from './worker-world.ts';
-
-interface TurnOfTest {
-  readonly text: string;
-  readonly call: (name: string, input: JsonValue) => Promise<string>;
-}
-
-/** What it does in a turn is up to the test: returns what it writes, or throws to break off. */
-function engineThat(work: (turn: TurnOfTest) => Promise<string>): Engine {
-  const { capabilities } = createScriptedEngine({ capabilities: { speaksByText: false, hostedTools: true } });
-  let calls = 0;
-  return {
-    name: 'tool-test',
-    capabilities,
-    openSession: ({ tools }) => Promise.resolve(openSession(tools)),
-  };
-
-  function openSession(tools: ToolHost | undefined) {
-    return createSession({
-      isResumed: false,
-      describe: () => ({}),
-      close: () => Promise.resolve(),
-      async *run({ text }, signal): AsyncGenerator<{ kind: 'text'; text: string }, TurnResult, void> {
-        async function call(name: string, input: JsonValue): Promise<string> {
-          const callId = `call-${++calls}`;
-          const answer = await tools?.callTool({ callId, name, input }, signal);
-          return `${answer?.isError === true ? 'error: ' : ''}${answer?.text ?? 'no tools'}`;
-        }
-        try {
-          const said = await work({ text, call });
-          if (said !== '') yield { kind: 'text', text: said };
-          return { outcome: { kind: 'ok' }, usage: NO_USAGE };
-        } catch {
-          const failure = driverFailure('crashed', 'The test breaks it off');
-          return { outcome: { kind: 'failed', failure }, usage: NO_USAGE };
-        }
-      },
-    });
-  }
-}
 
 async function startWith(engine: Engine): Promise<WorkerWorld> {
   const world = await startWorkerWorld({ openEngine: () => Promise.resolve({ engine, model: 'm' }) });
@@ -71,7 +26,7 @@ async function ask(world: WorkerWorld, text: string): Promise<void> {
   ).sent;
 }
 
-test('an agent that speaks with its tools says what it sends, and not what it writes beside that', async () => {
+test('runtimes 13, mcp-tools 51: an agent that speaks with its tools says what it sends, and not what it writes beside that', async () => {
   const results: string[] = [];
   await using world = await startWith(
     engineThat(async ({ text, call }) => {
@@ -88,7 +43,7 @@ test('an agent that speaks with its tools says what it sends, and not what it wr
   expect(await world.states()).toEqual({ answered: 1 });
 });
 
-test('a call that failed does not stand for an answer: what the model wrote is posted', async () => {
+test('runtimes 14, mcp-tools 51: a call that failed does not stand for an answer: what the model wrote is posted', async () => {
   await using world = await startWith(
     engineThat(
       async ({ call }) =>
@@ -136,4 +91,25 @@ test('a turn that breaks off after it has spoken is over, and nobody is answered
   expect(turns).toBe(1);
   expect(textsOf(world.alice, world)).toEqual(['said before the end']);
   expect(await world.states()).toEqual({ answered: 1 });
+});
+
+test('what an agent with tools is told and does is written down in its workspace, and of one without tools it is not', async () => {
+  await using world = await startWith(engineThat(async () => 'fine'));
+  const path = world.home.agent('helper').resolve('workspace/.puffo-agent/audit.log');
+  await ask(world, 'hello');
+  await waitFor(() => textsOf(world.alice, world).length === 1, 'the answer');
+  await world.stop();
+  const events = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  expect(events.map((line) => JSON.parse(line).event)).toEqual([
+    'session.start',
+    'turn.input',
+    'assistant.text',
+    'turn.end',
+  ]);
+  await rm(path);
+  await world.start();
+  await ask(world, 'hello again');
+  await waitFor(() => textsOf(world.alice, world).length === 2, 'the answer without tools');
+  await world.stop();
+  expect(existsSync(path)).toBe(false);
 });

@@ -88,7 +88,7 @@ describe('an agent', () => {
     expect(text).not.toContain('message 1');
   });
 
-  test('statement 81: answers two people who write within one turn, each only about their own message', async () => {
+  test('statement 81, runtimes 21: answers two people who write within one turn, each only about their own message', async () => {
     await using world = await startWorkerWorld();
     const bob = await world.network.signUp('bob');
     await bob.listen();

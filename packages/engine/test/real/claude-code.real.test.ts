@@ -73,7 +73,7 @@ describeCli('Claude Code', findCli([`${PACKAGE}/claude`, `${PACKAGE}/claude.exe`
     }));
   });
 
-  test('49: offers our tools from the first request on, and passes their calls to us', async () => {
+  test('49, mcp-tools 17: offers our tools from the first request on, and passes their calls to us', async () => {
     await using world = await openCliWorld();
     const tools = recordTools();
     await using session = await open(world, { tools });

@@ -67,7 +67,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     expect(events).toContainEqual({ kind: 'tool_end', callId: 'call_1', isError: true });
   });
 
-  test('does not begin a session without its tools', async () => {
+  test('mcp-tools 16: does not begin a session without its tools', async () => {
     await using world = await open();
     await using tools = await serveTools(recordTools());
     const endpoint = { url: 'http://127.0.0.1:9/v1/mcp/agent', token: TOOL_TOKEN };
@@ -75,7 +75,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     await expect(opening).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('puffo') });
   });
 
-  test('has no key and no token in its arguments, its files, and the commands of the model', async () => {
+  test('mcp-tools 2, 7: has no key and no token in its arguments, its files, and the commands of the model', async () => {
     await using world = await open();
     await using tools = await serveTools(recordTools());
     await using session = await world.makeEngine().openSession({ ...PLAIN, tools: tools.host });
@@ -92,7 +92,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     expect(line).not.toContain(TOOL_TOKEN);
   });
 
-  test('goes on with a session after its program was killed in the middle of a turn', async () => {
+  test('runtimes 63: goes on with a session after its program was killed in the middle of a turn', async () => {
     await using world = await open();
     await using session = await world.makeEngine().openSession(PLAIN);
     world.provider.script(['Noted.']);
@@ -119,7 +119,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     expect(lastInput(world)).toContain('My colour is teal.');
   });
 
-  test('says bad_session when the thread is gone, and goes on in a new one', async () => {
+  test('runtimes 63: says bad_session when the thread is gone, and goes on in a new one', async () => {
     await using world = await open();
     await using session = await world.makeEngine().openSession(PLAIN);
     world.provider.script(['Noted.', 'Which?']);
@@ -253,7 +253,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     expect(failureOf((await takeTurn(session, 'Hello')).end)).toBe('network');
   });
 
-  test('interrupts a turn in which nothing is heard', async () => {
+  test('runtimes 63: interrupts a turn in which nothing is heard', async () => {
     await using world = await open();
     await using session = await world.makeEngine({ silenceMs: 1000 }).openSession(PLAIN);
     world.provider.script([replies.hang(), 'Here.']);
@@ -261,7 +261,7 @@ describeCli('the real codex', findCli(['.bin/codex']), (program) => {
     expect((await takeTurn(session, 'Still there?')).text).toBe('Here.');
   });
 
-  test('asks before a command, shows exactly which, and runs it when it may', async () => {
+  test('runtimes 64: asks before a command, shows exactly which, and runs it when it may', async () => {
     await using world = await open();
     const asked: PermissionRequest[] = [];
     await using session = await openAsking(world, 'default', answering('allow', asked));

@@ -28,7 +28,7 @@ describeCli('Gemini CLI', CLI, (program) => {
     expect(world.provider.unexpected).toEqual([]);
   });
 
-  test('calls a tool of the daemon, and says how it went', async () => {
+  test('runtimes 66, mcp-tools 7: calls a tool of the daemon, and says how it went', async () => {
     await using world = await openGeminiWorld(program);
     await using tools = await serveTools();
     await using session = await world.createEngine().openSession({ ...SESSION, tools: tools.host });
@@ -46,7 +46,7 @@ describeCli('Gemini CLI', CLI, (program) => {
     expect(ends.map(({ isError }) => isError)).toEqual([false, true]);
   });
 
-  test('goes on after it was killed in the middle of a turn, with its tools and without what was not answered', async () => {
+  test('runtimes 66: goes on after it was killed in the middle of a turn, with its tools and without what was not answered', async () => {
     await using world = await openGeminiWorld(program);
     await using tools = await serveTools();
     const engine = world.createEngine();
