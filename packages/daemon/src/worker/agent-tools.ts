@@ -89,7 +89,7 @@ export function createAgentTools(parts: LiveAgentParts, options: AgentToolsOptio
 }
 
 /** A direct model call has them when the operator says so: they cost tokens in every turn. */
-export function hasTools({ config }: Pick<LiveAgentParts, 'config'>): boolean {
+function hasTools({ config }: Pick<LiveAgentParts, 'config'>): boolean {
   const { runtime } = config();
   if (runtime.offline) return false;
   return runtime.kind !== 'chat-local' || runtime.tools;
