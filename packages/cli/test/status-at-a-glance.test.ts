@@ -105,6 +105,20 @@ describe('status', () => {
 });
 
 describe('agent list and agent show', () => {
+  it.each([
+    ['empty_answer', 'neither used a tool nor said anything'],
+    ['crashed', 'crashed: the program that runs the AI model ended unexpectedly'],
+    ['cancelled', 'was cancelled: the agent was stopped'],
+    ['of a later version\u001b[2J', 'of a later version␛[2J'],
+  ])('say in plain words what came of the last turn: %s', async (outcome, words) => {
+    await using home = await withRecord({ ...RECORD, last_turn: { outcome, at: NOW - 60 } });
+    expect((await look(home, ['agent', 'show', 'x'])).out).toContain(
+      `  last turn:     ${words} (2026-05-10 13:59:00)\n`,
+    );
+    const { status } = JSON.parse((await look(home, ['agent', 'show', 'x', '--json'])).out) as { status: object };
+    expect(status).toMatchObject({ last_turn: { outcome, at: NOW - 60 } });
+  });
+
   it('tell the same', async () => {
     await using home = await withRecord({ ...RECORD, next_retry_at: NOW + 30, error: 'later' });
     const { out } = await look(home, ['agent', 'list']);

@@ -1,5 +1,5 @@
 // What follows from a failed turn: by the class of its failure, never by its prose. spec: runtimes 2.8
-import { type Backoff, backoffDelay, type Random } from '@puffo/base';
+import { type Backoff, backoffDelay, type Random } from '@puffo/base/light';
 
 export const FAILURE_CLASSES = [
   'rate_limited',

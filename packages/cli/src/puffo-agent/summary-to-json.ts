@@ -26,5 +26,6 @@ export function runtimeToJson(runtime: RuntimeSummary | undefined): JsonValue {
     messages_waiting: runtime.messagesWaiting ?? null,
     messages_failed: runtime.messagesFailed ?? null,
     tokens_today: runtime.tokensToday ?? null,
+    last_turn: runtime.lastTurn === undefined ? null : { outcome: runtime.lastTurn.outcome, at: runtime.lastTurn.at },
   };
 }

@@ -31,6 +31,7 @@ export {
   type KeySource,
 } from './create-agent.ts';
 export { editProfile } from './edit-profile.ts';
+export { type EngineProblem, type EngineToExamine, findEngineProblem } from './find-engine-problem.ts';
 export { type AgentExport, exportAgent, type ExportedAgent } from './export-agent.ts';
 export { apiStatus, type ApiStatus, showPairing, unpair } from './pairing.ts';
 export { refreshPing, type RefreshPing } from './refresh-ping.ts';

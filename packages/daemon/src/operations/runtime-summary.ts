@@ -1,5 +1,5 @@
 // What `runtime.json` says, as far as it is still true. spec: daemon-and-cli 1.7, D-29
-import { isJsonObject, type JsonValue } from '@puffo/base';
+import { isJsonObject, type JsonValue } from '@puffo/base/light';
 import type { AgentPaths } from '../home/home.ts';
 import {
   currentStatus,
@@ -8,6 +8,7 @@ import {
   readRuntimeRecord,
   type RuntimeRecord,
 } from '../home/runtime-record.ts';
+import { describeOutcome } from './describe-outcome.ts';
 
 export interface RuntimeSummary {
   /** What the record is worth now: its status, or `stale`. */
@@ -34,6 +35,16 @@ export interface RuntimeSummary {
   readonly messagesFailed: number | undefined;
   /** Absent when the record is of another day. */
   readonly tokensToday: { readonly input: number; readonly output: number } | undefined;
+  /** Absent: none since it started, or nobody says so. */
+  readonly lastTurn: TurnSummary | undefined;
+}
+
+interface TurnSummary {
+  readonly outcome: string;
+  /** For people. */
+  readonly description: string;
+  /** s */
+  readonly at: number;
 }
 
 /** `undefined`: no data. */
@@ -59,6 +70,7 @@ export async function summarizeRuntime(agent: AgentPaths, freshness: Freshness):
     messagesWaiting: countOf(messages_waiting),
     messagesFailed: countOf(messages_failed),
     tokensToday: readTokens(record, freshness.now),
+    lastTurn: readLastTurn(record),
   };
 }
 
@@ -67,6 +79,15 @@ function readTokens({ updatedAt, others }: RuntimeRecord, now: number): RuntimeS
   if (!isJsonObject(tokens) || !isSameDay(updatedAt * 1000, now)) return undefined;
   const { input, output } = tokens;
   return { input: countOf(input) ?? 0, output: countOf(output) ?? 0 };
+}
+
+function readLastTurn({ others: { last_turn: turn } }: RuntimeRecord): TurnSummary | undefined {
+  if (!isJsonObject(turn)) return undefined;
+  const at = timeOf(turn['at']);
+  const { outcome } = turn;
+  return typeof outcome === 'string' && at !== undefined
+    ? { outcome, description: describeOutcome(outcome), at }
+    : undefined;
 }
 
 /** Local time, as people count days. */

@@ -13,7 +13,7 @@ import {
 } from '@puffo/agent';
 import { type Clock, type Logger, sleep } from '@puffo/base';
 import type { AgentStore } from '../store/agent-store.ts';
-import type { RuntimeKeeper } from './runtime-keeper.ts';
+import type { OutcomeOfTurn, RuntimeKeeper } from './runtime-keeper.ts';
 
 const LOAD_WITHIN_MS = 500;
 
@@ -25,8 +25,8 @@ export type ConnectionCondition =
 export interface AgentCondition extends AsyncDisposable {
   setConnection(condition: ConnectionCondition): void;
   note(event: HealthEvent): void;
-  /** A turn is over, whatever came of it. */
-  turnEnded(): void;
+  /** A turn is over, whatever came of it; `undefined`: nobody knows, the agent itself broke. */
+  turnEnded(outcome: OutcomeOfTurn | undefined): void;
   /** Something came in, or waits again. */
   loadChanged(): void;
   /** Whether nobody in this conversation was told since the agent was well; from now on somebody was. */
@@ -85,9 +85,11 @@ export function createAgentCondition(options: AgentConditionOptions): AgentCondi
       tellNews();
       show();
     },
-    turnEnded() {
+    turnEnded(outcome) {
       const { msgCount } = keeper.facts;
-      keeper.note({ msgCount: msgCount + 1, lastEventAt: toSeconds(clock()) });
+      const at = toSeconds(clock());
+      const lastTurn = outcome === undefined ? {} : { lastTurn: { outcome, at } };
+      keeper.note({ msgCount: msgCount + 1, lastEventAt: at, ...lastTurn });
       load.look();
     },
     loadChanged: load.look,

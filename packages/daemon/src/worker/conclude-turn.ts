@@ -14,16 +14,17 @@ import { type Route, TEXT_CONTENT_TYPE } from '@puffo/protocol';
 import type { InboxEntry } from '../store/inbox-row.ts';
 import type { Turn, TurnReport } from '../store/turns.ts';
 import type { EngineTurn } from './take-turn.ts';
+import type { OutcomeOfTurn } from './runtime-keeper.ts';
 import type { TurnParts } from './turn-parts.ts';
 
 /** Long answers are several messages: a person reads in pieces, and a server takes no larger ones. */
 const ANSWER_LIMITS = { maxCharacters: 16_000, maxParts: 25 };
 
 export type Conclusion =
-  | { readonly kind: 'over'; readonly isGood: true }
-  | { readonly kind: 'over'; readonly isGood: false; readonly failure: string; readonly problem: string }
+  | { readonly kind: 'over'; readonly isGood: true; readonly outcome: OutcomeOfTurn }
+  | { readonly kind: 'over'; readonly isGood: false; readonly outcome: NoticeClass; readonly problem: string }
   /** Its messages wait for another turn. */
-  | { readonly kind: 'again'; readonly problem: string };
+  | { readonly kind: 'again'; readonly outcome: NoticeClass; readonly problem: string };
 
 /** What the engine did, and what its tools said meanwhile. */
 export interface FinishedEngineTurn extends EngineTurn {
@@ -49,11 +50,11 @@ export async function concludeTurn(turn: Turn, result: FinishedEngineTurn, parts
     case 'said':
       return beSpoken(turn, reportOf(result, parts), parts);
     case 'silent':
-      return stayQuiet(turn, reportOf(result, parts), parts);
+      return stayQuiet(turn, { report: reportOf(result, parts), outcome: 'silent' }, parts);
     case 'nothing': {
       const report = reportOf(result, parts);
       // Nobody was asked for anything: an answer without words is none.
-      if (!turn.messages.some(isOwedAnAnswer)) return stayQuiet(turn, report, parts);
+      if (!turn.messages.some(isOwedAnAnswer)) return stayQuiet(turn, { report, outcome: 'empty_answer' }, parts);
       const failed = { failureClass: 'protocol', noticeClass: 'empty_answer', retryAfterMs: undefined } as const;
       return concludeFailure(turn, { ...failed, detail: 'the model gave an empty answer', report }, parts);
     }
@@ -78,20 +79,24 @@ async function answer(
   const replies = splitText(text.toWellFormed(), ANSWER_LIMITS).map((part) => replyTo(last, part));
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes: allAnswered(turn), replies });
   condition.note({ kind: 'turn-ok' });
-  return { kind: 'over', isGood: true };
+  return { kind: 'over', isGood: true, outcome: 'answered' };
 }
 
-async function stayQuiet(turn: Turn, report: TurnReport, { store, condition }: TurnParts): Promise<Conclusion> {
+async function stayQuiet(
+  turn: Turn,
+  { report, outcome }: { readonly report: TurnReport; readonly outcome: OutcomeOfTurn },
+  { store, condition }: TurnParts,
+): Promise<Conclusion> {
   const outcomes = turn.messages.map(({ envelopeId }) => ({ envelopeId, state: 'silent' as const }));
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes });
   condition.note({ kind: 'turn-ok' });
-  return { kind: 'over', isGood: true };
+  return { kind: 'over', isGood: true, outcome };
 }
 
 async function beSpoken(turn: Turn, report: TurnReport, { store, condition }: TurnParts): Promise<Conclusion> {
   await store.settleTurn(turn.turnId, { ...report, state: 'done', outcomes: allAnswered(turn) });
   condition.note({ kind: 'turn-ok' });
-  return { kind: 'over', isGood: true };
+  return { kind: 'over', isGood: true, outcome: 'answered' };
 }
 
 async function endSpoken(turn: Turn, failure: TurnFailure, parts: TurnParts): Promise<Conclusion> {
@@ -102,7 +107,7 @@ async function endSpoken(turn: Turn, failure: TurnFailure, parts: TurnParts): Pr
   const kept = isPoisoned(failureClass) ? { ...report, session: undefined } : report;
   await store.settleTurn(turn.turnId, { ...kept, state: 'failed', outcomes: allAnswered(turn) });
   condition.note({ kind: 'turn-failed', failureClass, gaveUp: false });
-  return { kind: 'over', isGood: true };
+  return { kind: 'over', isGood: true, outcome: failureClass };
 }
 
 function allAnswered({ messages }: Turn) {
@@ -127,7 +132,7 @@ async function concludeFailure(turn: Turn, failure: TurnFailure, parts: TurnPart
   logger.warn('turn-failed', { turnId, failure: failureClass, attempts, detail });
   if (failureClass === 'cancelled') {
     await store.releaseTurn(turnId, { ...failure.report, attempts, notBefore: 0, failure: failureClass });
-    return { kind: 'again', problem: causeText(failureClass) };
+    return { kind: 'again', outcome: failureClass, problem: causeText(failureClass) };
   }
   if (isPoisoned(failureClass)) await sessions.forget();
   // What the engine remembers now would bring back what was forgotten.
@@ -138,7 +143,7 @@ async function concludeFailure(turn: Turn, failure: TurnFailure, parts: TurnPart
     const notBefore = clock() + verdict.delayMs;
     await store.releaseTurn(turnId, { ...report, attempts, notBefore, failure: failureClass });
     parts.condition.note({ kind: 'turn-failed', failureClass, gaveUp: false });
-    return { kind: 'again', problem: problemOf(failure) };
+    return { kind: 'again', outcome: failure.noticeClass ?? failureClass, problem: problemOf(failure) };
   }
   return giveUp(turn, { ...failure, report, isHeld: verdict.kind === 'hold' }, parts);
 }
@@ -164,7 +169,7 @@ async function giveUp(
   condition.note({ kind: 'turn-failed', failureClass, gaveUp: true });
   const replies = noticesOf(turn, { failureClass, noticeClass, isHeld }, condition);
   await store.settleTurn(turn.turnId, { ...report, state: 'failed', outcomes, replies });
-  return { kind: 'over', isGood: false, failure, problem: problemOf({ failureClass, noticeClass }) };
+  return { kind: 'over', isGood: false, outcome: failure, problem: problemOf({ failureClass, noticeClass }) };
 }
 
 interface Notice {

@@ -86,6 +86,7 @@ function startFacts(now: number): RuntimeFacts {
     messagesWaiting: 0,
     messagesFailed: 0,
     tokensToday: { input: 0, output: 0 },
+    lastTurn: undefined,
   };
 }
 
@@ -118,11 +119,12 @@ function toRecord(facts: RuntimeFacts, now: number): RuntimeRecord {
 }
 
 /** What stays true when the agent is stopped. */
-function countsOf({ messagesWaiting, messagesFailed, tokensToday }: RuntimeFacts): JsonObject {
+function countsOf({ messagesWaiting, messagesFailed, tokensToday, lastTurn }: RuntimeFacts): JsonObject {
   return {
     messages_waiting: messagesWaiting,
     messages_failed: messagesFailed,
     tokens_today: { input: tokensToday.input, output: tokensToday.output },
+    ...(lastTurn === undefined ? {} : { last_turn: { outcome: lastTurn.outcome, at: lastTurn.at } }),
   };
 }
 

@@ -16,6 +16,8 @@ import type { WorkerHost } from './worker-host.ts';
 const MAX_KEY_FILE_BYTES = 1024 * 1024;
 /** Three open databases cost more than all the rest of an agent that has nothing to do. */
 const CLOSE_AFTER_IDLE_MS = 10_000;
+/** Bytes: tables are many, and most of them are small. */
+const PAGE_SIZE = 1024;
 
 export interface AgentClient extends AsyncDisposable {
   readonly client: Client;
@@ -43,14 +45,14 @@ export async function openAgentClient(options: AgentClientOptions): Promise<Agen
   const closer = createCloser();
   try {
     const keys = await loadKeys(keyFolder.loadIdentity, options);
-    const history = closer.use(
-      await openHistoryStore(agent.databaseFile, { clock, closeAfterIdleMs: CLOSE_AFTER_IDLE_MS }),
-    );
-    const store = closer.use(
-      await openAgentStore(agent.storeFile, { clock, random, closeAfterIdleMs: CLOSE_AFTER_IDLE_MS }),
-    );
-    const databaseOptions = { ownSlug: keys.slug, clock, closeAfterIdleMs: CLOSE_AFTER_IDLE_MS };
-    const database = closer.use(await openClientDatabase(agent.clientFile, databaseOptions));
+    const sqlite = {
+      closeAfterIdleMs: CLOSE_AFTER_IDLE_MS,
+      pageSize: PAGE_SIZE,
+      ...(host.idleFiles === undefined ? {} : { idleFiles: host.idleFiles }),
+    };
+    const history = closer.use(await openHistoryStore(agent.databaseFile, { clock, ...sqlite }));
+    const store = closer.use(await openAgentStore(agent.storeFile, { clock, random, ...sqlite }));
+    const database = closer.use(await openClientDatabase(agent.clientFile, { ownSlug: keys.slug, clock, ...sqlite }));
     const { outbox, directory } = database;
     const session = keyFolder.sessionStoreOf(keys.slug);
     const stores = { outbox, directory, session, mailbox: store.mailbox };

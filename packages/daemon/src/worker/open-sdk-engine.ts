@@ -6,7 +6,8 @@ import { buildProgramEnvironment, createAgentSdkEngine, createHostPlacement } fr
 import { DaemonError } from '../daemon-error.ts';
 import type { EngineRequest, OpenedEngine } from './worker-host.ts';
 
-const SDK_FOLDER = 'sdk';
+/** Below the home. */
+export const SDK_FOLDER = 'sdk';
 const SILENCE_MS = 30 * 60_000;
 
 export function openSdkEngine({ home, agent, config, daemon, environment }: EngineRequest): OpenedEngine {

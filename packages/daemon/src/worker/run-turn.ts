@@ -14,6 +14,7 @@ import type { TurnParts } from './turn-parts.ts';
 const NOTHING_SAID = { sends: 0, declined: false };
 /** Without any sign of life; turns themselves may last as long as they need. */
 const SILENCE_MS = 30 * 60_000;
+const CANCELLED = 'Cancelled: the agent was stopped, and goes on with this message when it runs again';
 
 export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal): Promise<void> {
   const { turnId, messages } = turn;
@@ -22,7 +23,7 @@ export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal)
   logger.info('turn-start', { turnId, messageId: messages[0]?.envelopeId, messages: messages.length });
   reporter.turnStarted(turnId, reportedIds(turn));
   approvals.turnStarted(turn);
-  let isSettled = false;
+  let conclusion: Conclusion | undefined;
   try {
     await followSelfRequest({ ...parts, requests: tools.requests });
     tools.host?.beginTurn(
@@ -31,17 +32,17 @@ export async function runTurn(turn: Turn, parts: TurnParts, signal: AbortSignal)
     );
     const result = await askEngine(turn, parts, signal);
     const said = (await tools.host?.endTurn(turnId)) ?? NOTHING_SAID;
-    const conclusion = await concludeTurn(turn, { ...result, ...said }, parts);
-    isSettled = true;
+    conclusion = await concludeTurn(turn, { ...result, ...said }, parts);
     const { inputTokens: usageIn, outputTokens: usageOut } = result.usage;
     const durationMs = clock() - startedAt;
-    logger.info('turn-end', { turnId, outcome: nameOf(conclusion), durationMs, usageIn, usageOut });
+    const { outcome, kind } = conclusion;
+    logger.info('turn-end', { turnId, outcome, isAgain: kind === 'again', durationMs, usageIn, usageOut });
     reportEnd(turn, conclusion, parts);
   } finally {
     // What the session heard was not recorded: it must not remember what nobody else does.
-    if (!isSettled) await sessions.drop();
+    if (conclusion === undefined) await sessions.drop();
     approvals.turnEnded();
-    condition.turnEnded();
+    condition.turnEnded(conclusion?.outcome);
   }
 }
 
@@ -69,13 +70,9 @@ function notTaken(failureClass: FailureClass, detail: string): EngineTurn {
   };
 }
 
-function nameOf(conclusion: Conclusion): string {
-  if (conclusion.kind === 'again') return 'again';
-  return conclusion.isGood ? 'done' : conclusion.failure;
-}
-
 /** For people: what keeps the agent from answering; `undefined`: nothing. */
 function problemOf(conclusion: Conclusion): string | undefined {
+  if (conclusion.outcome === 'cancelled') return CANCELLED;
   if (conclusion.kind === 'again') return `Trying again later: ${conclusion.problem}`;
   return conclusion.isGood ? undefined : `No answer: ${conclusion.problem}`;
 }

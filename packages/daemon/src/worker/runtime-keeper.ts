@@ -1,5 +1,6 @@
 // `runtime.json` of a live agent: what the worker notes, written soon and again with every heartbeat. spec: daemon-and-cli 1.7,
 // 3.13, D-29
+import type { NoticeClass } from '@puffo/agent';
 import type { Clock, Logger } from '@puffo/base';
 import type { AgentPaths } from '../home/home.ts';
 
@@ -30,7 +31,18 @@ export interface RuntimeFacts {
   readonly messagesFailed: number;
   /** Since midnight, local time. */
   readonly tokensToday: { readonly input: number; readonly output: number };
+  /** Absent: none since it started. */
+  readonly lastTurn?: LastTurn | undefined;
 }
+
+interface LastTurn {
+  readonly outcome: OutcomeOfTurn;
+  /** s */
+  readonly at: number;
+}
+
+/** `empty_answer`: it neither used a tool nor said anything. */
+export type OutcomeOfTurn = 'answered' | 'silent' | NoticeClass;
 
 export interface RuntimeKeeper extends AsyncDisposable {
   readonly facts: RuntimeFacts;

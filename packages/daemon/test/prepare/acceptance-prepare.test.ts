@@ -19,7 +19,7 @@ const SKILLS = [
 ];
 const CLI = { runtime: { kind: 'cli-local' } } as const;
 
-describe('65: a profile with invalid UTF-8 still starts, with a warning', () => {
+describe('65, runtimes 67: a profile with invalid UTF-8 still starts, with a warning', () => {
   it.each([
     ['profile', 'agent/profile.md'],
     ['note', 'agent/memory/team.md'],
@@ -58,7 +58,7 @@ describe('66: the first worker start', () => {
   });
 });
 
-describe('67: <agent>/.claude/CLAUDE.md and .gemini/GEMINI.md', () => {
+describe('67, runtimes 67, 68: <agent>/.claude/CLAUDE.md and .gemini/GEMINI.md', () => {
   it('contain primer, role and memory in this order; a memory/README.md is not included', async () => {
     await using place = await createPlace();
     await place.put('agent/profile.md', 'You water the plants.\n');

@@ -54,7 +54,7 @@ describe('the folders of an agent', () => {
 });
 
 describe('the role', () => {
-  it('is empty when there is no profile', async () => {
+  it('runtimes 67: is empty when there is no profile', async () => {
     await using place = await createPlace();
     const { systemPrompt } = await place.prepare();
     expect(systemPrompt({ speaksByText: true })).not.toContain('# Your role');
@@ -144,7 +144,7 @@ describe('a second start', () => {
 describe('shared skills in the workspace', () => {
   const SKILLS = 'agent/workspace/.claude/skills';
 
-  it('are folders with SKILL.md and a marker', async () => {
+  it('runtimes 69: are folders with SKILL.md and a marker', async () => {
     await using place = await createPlace();
     await place.put('home/docker/shared/skills/our-own.md', 'Of the operator.');
     await place.prepare();
@@ -156,7 +156,7 @@ describe('shared skills in the workspace', () => {
     );
   });
 
-  it('go when their text goes, and take nothing along that is not ours', async () => {
+  it('runtimes 69: go when their text goes, and take nothing along that is not ours', async () => {
     await using place = await createPlace();
     await place.put('home/docker/shared/skills/our-own.md', 'Of the operator.');
     await place.put(`${SKILLS}/by-hand/SKILL.md`, 'Of the agent.');

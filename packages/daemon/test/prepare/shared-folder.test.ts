@@ -19,7 +19,7 @@ function shipTo(place: Place, texts: ShippedTexts): Promise<void> {
 }
 
 describe('a shared text', () => {
-  it('that nobody changed is brought up to date, also from two versions ago', async () => {
+  it('runtimes 70: that nobody changed is brought up to date, also from two versions ago', async () => {
     await using place = await createPlace();
     await shipTo(place, OLD);
     await shipTo(place, { ...OLD, primer: 'In between.' });
@@ -32,7 +32,7 @@ describe('a shared text', () => {
     expect(place.warnings()).toEqual([]);
   });
 
-  it('that somebody changed stays, and that is said', async () => {
+  it('runtimes 70: that somebody changed stays, and that is said', async () => {
     await using place = await createPlace();
     await shipTo(place, OLD);
     await place.put(`${SHARED}/CLAUDE.md`, `${OLD.primer}And more.\n`);

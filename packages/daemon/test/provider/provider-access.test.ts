@@ -26,7 +26,7 @@ describe('an agent', () => {
       'key-of-the-environment',
       'model-1',
     ],
-  ])('uses %s', async (_name, options, key, model) => {
+  ])('runtimes 25, 28: uses %s', async (_name, options, key, model) => {
     await using world = await startProviderWorld({ kind: 'google', ...options });
     await world.start();
     world.provider.respond(() => 'here I am');
@@ -36,7 +36,7 @@ describe('an agent', () => {
     expect(await world.everythingSaid()).not.toMatch(/key-of/);
   });
 
-  test('without any key says which three places there are for one', async () => {
+  test('runtimes 25: without any key says which three places there are for one', async () => {
     await using world = await startProviderWorld({ kind: 'google', runtime: { apiKey: '' } });
     await expect(world.start()).rejects.toThrow(/agent runtime.*--api-key.*puffo-agent config.*GEMINI_API_KEY/);
   });

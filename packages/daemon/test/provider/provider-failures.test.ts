@@ -162,7 +162,7 @@ describe.each(KINDS)('when %s fails, an agent', (kind) => {
     expect(world.worker.keeper.facts.tokensToday).toEqual(after);
   });
 
-  test('shows nobody a word of what the provider said in all these failures', async () => {
+  test('runtimes 20: shows nobody a word of what the provider said in all these failures', async () => {
     expect(await world.everythingSaid()).not.toContain(CANARY);
     expect(world.provider.requests.length).toBeGreaterThan(PASSING.length + LASTING.length + FINAL.length);
   });

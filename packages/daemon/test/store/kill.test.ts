@@ -14,7 +14,7 @@ const CHILD = fileURLToPath(new URL('working-child.mjs', import.meta.url));
 const ROUNDS = 5;
 const SEQS_PER_ROUND = 1_000_000;
 
-test('statement 80: a process that is killed while it works loses no message and answers none twice', async () => {
+test('statement 80, runtimes 24: a process that is killed while it works loses no message and answers none twice', async () => {
   await using test = await openStore();
   await test.store[Symbol.asyncDispose]();
   const replies = new Map<string, string>();

@@ -54,6 +54,7 @@ function describeStatus(status: RuntimeSummary): readonly string[] {
     line('  health', status.health),
     ...(status.phase === undefined ? [] : [line('  phase', status.phase)]),
     line('  msg_count', String(status.msgCount)),
+    ...describeLastTurn(status),
     line('  last_event_at', status.lastEventAt === 0 ? 'never' : formatLocalTime(status.lastEventAt * 1000)),
     line('  updated_at', formatLocalTime(status.updatedAt * 1000)),
     ...moment('  connected_at', status.connectedAt),
@@ -64,6 +65,11 @@ function describeStatus(status: RuntimeSummary): readonly string[] {
     ...moment('  next_retry_at', status.nextRetryAt),
     ...(status.error === '' ? [] : [line('  error', status.error)]),
   ];
+}
+
+function describeLastTurn({ lastTurn }: RuntimeSummary): readonly string[] {
+  if (lastTurn === undefined) return [];
+  return [line('  last turn', `${lastTurn.description} (${formatLocalTime(lastTurn.at * 1000)})`)];
 }
 
 function moment(label: string, seconds: number | undefined): readonly string[] {
