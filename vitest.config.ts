@@ -42,7 +42,6 @@ export default defineConfig({
 /** Drivers against the real programs: only where they are installed, see tools/test-engines.mjs. */
 function defineEngines(): readonly TestProjectInlineConfiguration[] {
   // oxlint-disable-next-line node/no-process-env -- what tools/test-engines.mjs says
-  // oxlint-disable-next-line node/no-process-env -- what the one who runs the tests says
   if (process.env['PUFFO_ENGINE_CLIS'] === undefined) return [];
   const project = defineProject({ name: 'engines', folder: 'packages/engine', conditions: NODE_CONDITIONS });
   const include = [`packages/*/test/${REAL_PROGRAMS}`];
