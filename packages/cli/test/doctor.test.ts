@@ -109,6 +109,36 @@ describe('the doctor', () => {
     expect((await diagnose(home, await pretendDaemon(home))).whats).toEqual([]);
   });
 
+  test('says what the program of an agent is missing, one thing after the other', async () => {
+    await using server = await startServer();
+    const runtime = '  permission_mode: sometimes\n  harness: codex\n';
+    await using home = await createConnected(server.url, runtime);
+    const file = home.in('agents', 'x', 'agent.yml');
+    await writeFile(file, (await home.read('agents', 'x', 'agent.yml')).replace('chat-local', 'cli-local'));
+    home.env['PATH'] = home.in('..', 'bin');
+    const world = await pretendDaemon(home);
+    const find = async () => (await diagnose(home, world)).toDo.map(({ what, repair }) => [what, repair]);
+    expect(await find()).toEqual([
+      [expect.stringContaining("Cannot find the program 'codex'"), expect.stringContaining('install it')],
+    ]);
+    await mkdir(home.in('..', 'bin'));
+    await writeFile(home.in('..', 'bin', 'codex'), '#!/bin/sh\n', { mode: 0o755 });
+    expect(await find()).toEqual([
+      [expect.stringContaining('no permission mode "sometimes"'), 'puffo-agent agent runtime x --permission-mode …'],
+    ]);
+    const { exitCode } = await home.run(['agent', 'runtime', 'x', '--permission-mode', 'default']);
+    expect(exitCode).toBe(0);
+    expect(await find()).toEqual([
+      [
+        "agent 'x' has no key and no login for codex",
+        'run codex once and log in, or puffo-agent agent runtime x --api-key …',
+      ],
+    ]);
+    await mkdir(home.in('..', 'user', '.codex'), { recursive: true });
+    await writeFile(home.in('..', 'user', '.codex', 'auth.json'), '{}');
+    expect(await find()).toEqual([]);
+  });
+
   test('tells the last error of an agent that runs', async () => {
     await using server = await startServer();
     await using home = await createConnected(server.url, '  offline: true\n');

@@ -77,7 +77,7 @@ export const AGENT_SETTINGS: readonly Setting<AgentConfig>[] = [
     value: '`chat-local`, `sdk-local`, `cli-local` or `cli-docker`',
     example: 'cli-local',
     select: ({ runtime }) => runtime.kind,
-    meaning: 'what runs the model; only `chat-local` is there yet',
+    meaning: 'what runs the model; `cli-docker` is not there yet',
   },
   {
     key: 'runtime.provider',
@@ -98,7 +98,8 @@ export const AGENT_SETTINGS: readonly Setting<AgentConfig>[] = [
     value: 'secret',
     example: 'sk-1',
     select: ({ runtime }) => runtime.apiKey,
-    meaning: 'key of the provider; without it, that of `daemon.yml`, then the environment',
+    meaning:
+      'key of the provider; without it, that of `daemon.yml`, then the environment. A program of `cli-local` gets only this one, and works with a login otherwise',
   },
   {
     key: 'runtime.base_url',
@@ -138,10 +139,10 @@ export const AGENT_SETTINGS: readonly Setting<AgentConfig>[] = [
   },
   {
     key: 'runtime.permission_mode',
-    value: '`bypassPermissions`',
+    value: '`bypassPermissions`, `default`, `acceptEdits`, `auto` or `dontAsk`',
     example: 'default',
     select: ({ runtime }) => runtime.permissionMode,
-    meaning: 'of `cli-local`; nothing else is honoured',
+    meaning: 'of `cli-local`: what it does without asking its operator, see below; its program has to know the mode',
   },
   {
     key: 'runtime.harness',

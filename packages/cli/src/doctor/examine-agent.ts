@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { DaemonError, type OperationContext } from '@puffo/daemon/home';
 import {
   type AgentDetails,
-  embeddedServerUrl,
   type DaemonFile,
+  embeddedServerUrl,
+  type EngineProblem,
+  findEngineProblem,
   isConfigured,
   resolveApiKey,
   showAgent,
@@ -46,7 +48,7 @@ export async function examineAgent(
     examineFile(context, agent),
     await examineIdentity(context, agent),
     await examineServer(agent, examination),
-    examineModel(context, agent, examination),
+    await examineEngine(context, agent, examination),
     examineState(agent, examination),
   ].filter((finding) => finding !== undefined);
   return findings.length > 0 ? findings : [well(`${name} has what it needs${describeHealth(agent, examination)}`)];
@@ -92,18 +94,58 @@ async function examineServer(
   });
 }
 
-function examineModel(
+async function examineEngine(
+  context: OperationContext,
+  agent: AgentDetails,
+  examination: AgentExamination,
+): Promise<Finding | undefined> {
+  const { id, runtime, problem: found } = agent;
+  if (found !== undefined || runtime.offline) return undefined;
+  if (runtime.kind === 'chat-local') return examineKey(context, agent, examination);
+  const engine = await findEngineProblem(context, { id, userId: process.getuid?.() });
+  return engine === undefined ? undefined : explainEngine(agent, engine);
+}
+
+function explainEngine({ id, runtime }: AgentDetails, found: EngineProblem): Finding {
+  const command = `puffo-agent agent runtime ${id}`;
+  const harness = cleanName(runtime.harness);
+  switch (found.kind) {
+    case 'missing-program':
+      return problem(`agent '${id}': ${cleanName(found.message, MAX_CHARACTERS)}`, {
+        why: 'its program cannot be started, and messages wait',
+        repair: `install it and start the daemon again, or ${command} --harness …`,
+      });
+    case 'bad-option':
+      return problem(`agent '${id}': ${cleanName(found.message, MAX_CHARACTERS)}`, {
+        why: 'what it may do without asking is never widened by guessing, so it does not run',
+        repair: `${command} --permission-mode …`,
+      });
+    case 'failed':
+      return problem(`agent '${id}': ${cleanName(found.message, MAX_CHARACTERS)}`, {
+        why: 'it cannot answer; what it has stays as it is',
+        repair: `${command} --kind …`,
+      });
+    case 'root':
+      return problem(`agent '${id}' runs Claude Code as root with permission_mode bypassPermissions`, {
+        why: 'Claude Code refuses that, and messages wait',
+        repair: `run the daemon as an ordinary user, or ${command} --permission-mode default`,
+      });
+    case 'no-login':
+      return problem(`agent '${id}' has no key and no login for ${harness}`, {
+        why: 'its provider refuses it without one, and messages wait',
+        repair:
+          found.program === undefined
+            ? `${command} --api-key …`
+            : `run ${found.program} once and log in, or ${command} --api-key …`,
+      });
+  }
+}
+
+function examineKey(
   { environment }: OperationContext,
-  { id, runtime, problem: found }: AgentDetails,
+  { id, runtime }: AgentDetails,
   { daemon }: AgentExamination,
 ): Finding | undefined {
-  if (found !== undefined || runtime.offline) return undefined;
-  if (runtime.kind !== 'chat-local') {
-    return problem(`agent '${id}' is of kind ${cleanName(runtime.kind)}, and this version runs chat-local only`, {
-      why: 'it cannot answer; what it has stays as it is',
-      repair: `puffo-agent agent runtime ${id} --kind chat-local`,
-    });
-  }
   const provider = providerOf(runtime, daemon);
   // A server of one's own may want no key.
   if (runtime.hasApiKey || (provider === 'openai' && runtime.baseUrl !== '')) return undefined;

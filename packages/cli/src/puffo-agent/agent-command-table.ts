@@ -3,6 +3,7 @@ import type { AgentCommand, AgentOption } from './agent-command.ts';
 
 const KINDS = ['chat-local', 'sdk-local', 'cli-local', 'cli-docker'];
 const PROVIDERS = ['anthropic', 'openai', 'google'];
+const PERMISSION_MODES = ['bypassPermissions', 'default', 'acceptEdits', 'auto', 'dontAsk'];
 const HARNESSES = ['claude-code', 'codex', 'hermes', 'gemini-cli'];
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -144,7 +145,12 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
       { flag: 'base-url', kind: 'text', help: 'address of a gateway; empty: that of the provider' },
       { flag: 'allowed-tools', kind: 'text', help: 'tools of sdk-local, separated by commas; empty: none' },
       { flag: 'docker-image', kind: 'text', help: 'image of cli-docker; empty: the bundled one' },
-      { flag: 'permission-mode', kind: 'text', choices: ['bypassPermissions'], help: 'of cli-local' },
+      {
+        flag: 'permission-mode',
+        kind: 'text',
+        choices: PERMISSION_MODES,
+        help: 'of cli-local: what it does without asking',
+      },
       { flag: 'max-turns', kind: 'integer', help: 'of sdk-local, 1 or more' },
       { flag: 'harness', kind: 'text', choices: HARNESSES, help: 'agent loop of the cli kinds' },
     ],

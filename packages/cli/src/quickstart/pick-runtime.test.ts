@@ -17,6 +17,8 @@ function settingsOf(keys: Partial<Settings['keys']>, defaultProvider = 'anthropi
   return { keys: { anthropic: NONE, openai: NONE, google: NONE, ...keys }, defaultProvider };
 }
 
+const NOBODYS_MACHINE = { environment: {}, homeFolder: '/nobody', userId: 1000 };
+
 /** Nobody listens there. */
 const NOBODY = 'http://127.0.0.1:1';
 
@@ -38,7 +40,7 @@ describe('the choice of a runtime', () => {
       'daemon.yml',
     ],
   ])('takes %s', async (_, keys, provider, source) => {
-    const machine = { environment: {}, homeFolder: '/nobody', settings: settingsOf(keys) };
+    const machine = { ...NOBODYS_MACHINE, settings: settingsOf(keys) };
     const { choice } = await pickRuntime(machine);
     expect(choice).toEqual({ kind: 'provider', provider, source, model: expect.stringMatching(/./) });
   });
@@ -46,7 +48,7 @@ describe('the choice of a runtime', () => {
   test('takes the default provider of the home when there are several keys', async () => {
     const keys = { anthropic: inEnvironment('ANTHROPIC_API_KEY'), google: inEnvironment('GEMINI_API_KEY') };
     const settings = settingsOf(keys, 'google');
-    const { choice } = await pickRuntime({ environment: {}, homeFolder: '/nobody', settings });
+    const { choice } = await pickRuntime({ ...NOBODYS_MACHINE, settings });
     expect(choice).toMatchObject({ provider: 'google' });
   });
 
@@ -77,31 +79,64 @@ describe('the choice of a runtime', () => {
     expect((await pickWith(ollama.url)).choice).toEqual({ kind: 'offline' });
   });
 
-  test('names logins that agents cannot use yet, and goes on without them', async () => {
+  test('takes Claude Code before Codex before Ollama, when somebody is logged in with them', async () => {
+    await using ollama = await startOllama({ data: [{ id: 'llama3.2:3b' }] });
     await using machine = await createMachine();
     await machine.install('claude');
     await machine.install('codex');
-    await machine.logIn('.claude', '.credentials.json');
-    const { choice, unusedLogins } = await pickWith(NOBODY, machine);
-    expect(choice).toEqual({ kind: 'offline' });
-    expect(unusedLogins).toEqual(['Claude Code']);
+    expect((await pickWith(ollama.url, machine)).choice).toMatchObject({ kind: 'ollama' });
     await machine.logIn('.codex', 'auth.json');
-    expect((await pickWith(NOBODY, machine)).unusedLogins).toEqual(['Claude Code', 'Codex']);
+    const codex = { kind: 'program', harness: 'codex', provider: 'openai', name: 'Codex' };
+    expect(await pickWith(ollama.url, machine)).toEqual({ choice: codex, skipped: [] });
+    await machine.logIn('.claude', '.credentials.json');
+    const claude = { kind: 'program', harness: 'claude-code', provider: 'anthropic', name: 'Claude Code' };
+    expect(await pickWith(ollama.url, machine)).toEqual({ choice: claude, skipped: [] });
+    expect(ollama.paths.length).toBe(1);
+  });
+
+  test('takes a key before a login', async () => {
+    await using machine = await createMachine();
+    await machine.install('claude');
+    await machine.logIn('.claude', '.credentials.json');
+    const settings = settingsOf({ openai: inEnvironment('OPENAI_API_KEY') });
+    expect((await pickRuntime({ ...machine, settings })).choice).toMatchObject({ kind: 'provider' });
+  });
+
+  test('passes over Claude Code as root with one sentence, and takes what comes next', async () => {
+    await using made = await createMachine();
+    await made.install('claude');
+    await made.logIn('.claude', '.credentials.json');
+    const machine = { ...made, userId: 0 };
+    const skipped = [expect.stringMatching(/^found a login of Claude Code, .*root: run this as an ordinary user$/)];
+    expect(await pickWith(NOBODY, machine)).toEqual({ choice: { kind: 'offline' }, skipped });
+    await made.install('codex');
+    await made.logIn('.codex', 'auth.json');
+    expect(await pickWith(NOBODY, machine)).toMatchObject({ choice: { harness: 'codex' }, skipped });
   });
 
   test('does not take the login of a program for one that is not installed', async () => {
     await using machine = await createMachine();
     await machine.logIn('.claude', '.credentials.json');
-    expect((await pickWith(NOBODY, machine)).unusedLogins).toEqual([]);
+    expect(await pickWith(NOBODY, machine)).toEqual({ choice: { kind: 'offline' }, skipped: [] });
+  });
+
+  test('finds a program where a variable names it', async () => {
+    await using machine = await createMachine();
+    await machine.install('claude-nightly');
+    await machine.logIn('.claude', '.credentials.json');
+    const { PATH } = machine.environment;
+    const environment = { PATH: '', PUFFO_CLAUDE_BIN: join(PATH, 'claude-nightly') };
+    expect((await pickWith(NOBODY, { ...machine, environment })).choice).toMatchObject({ harness: 'claude-code' });
   });
 });
 
 interface Machine {
   readonly environment: Readonly<Record<string, string>>;
   readonly homeFolder: string;
+  readonly userId: number;
 }
 
-function pickWith(ollamaUrl: string, machine: Machine = { environment: {}, homeFolder: '/nobody' }) {
+function pickWith(ollamaUrl: string, machine: Machine = NOBODYS_MACHINE) {
   const environment = { ...machine.environment, OLLAMA_HOST: ollamaUrl };
   return pickRuntime({ ...machine, environment, settings: settingsOf({}) });
 }
@@ -113,6 +148,7 @@ async function createMachine() {
   return {
     environment: { PATH: bin },
     homeFolder: folder,
+    userId: 1000,
     install: (name: string) => writeFile(join(bin, name), '#!/bin/sh\n', { mode: 0o755 }),
     async logIn(...names: readonly [string, string]) {
       await mkdir(join(folder, names[0]), { recursive: true });

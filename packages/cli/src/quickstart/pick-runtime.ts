@@ -1,5 +1,5 @@
 // What an agent can think with on this machine, found without asking and without spending anything: the key of a provider, a
-// local Ollama, otherwise the built-in offline model.
+// program that somebody is logged in with, a local Ollama, otherwise the built-in offline model.
 import { join } from 'node:path';
 import { isJsonArray, isJsonObject, safeParseJson } from '@puffo/base';
 import { DEFAULT_MODELS, type Settings } from '@puffo/daemon/operations';
@@ -14,23 +14,64 @@ export type RuntimeChoice =
       /** Where the key is: the name of a variable, or of a file. It is used from there, and not copied. */
       readonly source: string;
     }
+  | ProgramChoice
   | { readonly kind: 'ollama'; readonly baseUrl: string; readonly model: string }
   | { readonly kind: 'offline' };
 
 type ProviderName = keyof Settings['keys'];
 
+/** A coding agent, with the login that its user has. */
+export interface ProgramChoice {
+  readonly kind: 'program';
+  readonly harness: 'claude-code' | 'codex';
+  readonly provider: ProviderName;
+  /** For people. */
+  readonly name: string;
+}
+
 export interface RuntimePick {
   readonly choice: RuntimeChoice;
-  /** Logins of programs that agents cannot use yet. */
-  readonly unusedLogins: readonly string[];
+  /** Sentences about what was found and cannot be used. */
+  readonly skipped: readonly string[];
 }
 
 export interface MachineToSearch {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the user. */
   readonly homeFolder: string;
+  /** As `process.getuid()`; absent where there are no such numbers. */
+  readonly userId: number | undefined;
   readonly settings: Pick<Settings, 'keys' | 'defaultProvider'>;
 }
+
+interface ProgramToFind extends ProgramChoice {
+  readonly program: string;
+  /** Names another path. */
+  readonly variable: string;
+  /** Below the home of the user. */
+  readonly login: readonly [string, string];
+}
+
+const PROGRAMS: readonly ProgramToFind[] = [
+  {
+    kind: 'program',
+    harness: 'claude-code',
+    provider: 'anthropic',
+    name: 'Claude Code',
+    program: 'claude',
+    variable: 'PUFFO_CLAUDE_BIN',
+    login: ['.claude', '.credentials.json'],
+  },
+  {
+    kind: 'program',
+    harness: 'codex',
+    provider: 'openai',
+    name: 'Codex',
+    program: 'codex',
+    variable: 'PUFFO_CODEX_BIN',
+    login: ['.codex', 'auth.json'],
+  },
+];
 
 const PROVIDER_ORDER: readonly ProviderName[] = ['anthropic', 'openai', 'google'];
 /** It asks for none, but programs that speak to such servers always send one. */
@@ -41,11 +82,12 @@ const MODEL_LIST_LIMITS = { maxLength: 1024 * 1024, maxDepth: 16, integers: 'any
 const MAX_MODEL_CHARACTERS = 256;
 
 export async function pickRuntime(machine: MachineToSearch): Promise<RuntimePick> {
-  const unusedLogins = await findLogins(machine);
   const provider = findProvider(machine);
-  if (provider !== undefined) return { choice: provider, unusedLogins };
+  if (provider !== undefined) return { choice: provider, skipped: [] };
+  const { choice, skipped } = await findProgramChoice(machine);
+  if (choice !== undefined) return { choice, skipped };
   const ollama = await findOllama(ollamaUrlOf(machine.environment['OLLAMA_HOST'] ?? ''));
-  return { choice: ollama ?? { kind: 'offline' }, unusedLogins };
+  return { choice: ollama ?? { kind: 'offline' }, skipped };
 }
 
 /** A key that somebody wrote into `daemon.yml` comes before one that happens to be in the environment. */
@@ -62,16 +104,25 @@ function findProvider({ settings }: MachineToSearch): RuntimeChoice | undefined 
   return undefined;
 }
 
-async function findLogins({ environment, homeFolder }: MachineToSearch): Promise<readonly string[]> {
-  const programs = [
-    { name: 'Claude Code', program: 'claude', login: join(homeFolder, '.claude', '.credentials.json') },
-    { name: 'Codex', program: 'codex', login: join(homeFolder, '.codex', 'auth.json') },
-  ];
-  const found: string[] = [];
-  for (const { name, program, login } of programs) {
-    if ((await findProgram(program, { environment })) !== undefined && (await pathExists(login))) found.push(name);
+async function findProgramChoice(machine: MachineToSearch) {
+  const skipped: string[] = [];
+  for (const known of PROGRAMS) {
+    if (!(await isReady(known, machine))) continue;
+    const { kind, harness, provider, name } = known;
+    // An agent that cannot ask anybody in the first conversation runs without asking, and Claude Code refuses that to root.
+    if (harness !== 'claude-code' || machine.userId !== 0)
+      return { choice: { kind, harness, provider, name }, skipped };
+    skipped.push(`found a login of ${name}, which does not work for an agent of root: run this as an ordinary user`);
   }
-  return found;
+  return { choice: undefined, skipped };
+}
+
+async function isReady(
+  { program, variable, login }: ProgramToFind,
+  { environment, homeFolder }: MachineToSearch,
+): Promise<boolean> {
+  const path = await findProgram(environment[variable] ?? program, { environment });
+  return path !== undefined && pathExists(join(homeFolder, ...login));
 }
 
 /** `OLLAMA_HOST` as Ollama itself reads it: an address, with or without scheme and port, or where its server listens. */

@@ -84,14 +84,12 @@ function oneAtATime<Result>({ folder }: QuickstartRun, work: () => Promise<Resul
   return folder.files.lock('quickstart', work);
 }
 
-/** What it finds is told with the agent; what it cannot use yet, at once. */
+/** What it finds is told with the agent; what it cannot use, at once. */
 async function chooseRuntime({ context, tell }: QuickstartRun): Promise<RuntimeChoice> {
   const { environment, homeFolder } = context;
   const settings = await readSettings(context);
-  const { choice, unusedLogins } = await pickRuntime({ environment, homeFolder, settings });
-  if (unusedLogins.length > 0 && choice.kind !== 'provider') {
-    tell(`found a login of ${unusedLogins.join(' and ')}, which agents of this version cannot use yet`);
-  }
+  const { choice, skipped } = await pickRuntime({ environment, homeFolder, settings, userId: process.getuid?.() });
+  for (const sentence of skipped) tell(sentence);
   return choice;
 }
 

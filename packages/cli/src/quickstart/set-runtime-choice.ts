@@ -22,6 +22,11 @@ export async function setRuntimeChoice(
         changes: { kind: 'chat-local', provider: choice.provider, model: choice.model },
       });
       break;
+    case 'program': {
+      const { provider, harness } = choice;
+      await change(context, { id, changes: { kind: 'cli-local', provider, harness, model: '' } });
+      break;
+    }
     case 'ollama': {
       const { baseUrl, model } = choice;
       const changes = { kind: 'chat-local', provider: 'openai', model, baseUrl, apiKey: OLLAMA_KEY };
@@ -40,10 +45,12 @@ function describeChoice(choice: RuntimeChoice): string {
   switch (choice.kind) {
     case 'provider':
       return `${choice.model} of ${choice.provider}, paid with the key in ${choice.source}`;
+    case 'program':
+      return `${choice.name}, with your login; it runs commands on this machine without asking you (docs/security.md)`;
     case 'ollama':
       return `${choice.model}, by Ollama at ${choice.baseUrl}`;
     case 'offline':
-      return 'the built-in offline model, which is not an AI: set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or start Ollama, and run this again';
+      return 'the built-in offline model, which is not an AI: set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, log in with Claude Code or Codex, or start Ollama, and run this again';
   }
 }
 
