@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@puffo/base';
+import { AppError, type AppErrorOptions } from '@puffo/base/light';
 
 export type DaemonErrorCode =
   /** What was asked for is no valid value. */

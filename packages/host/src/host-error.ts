@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@puffo/base';
+import { AppError, type AppErrorOptions } from '@puffo/base/light';
 
 export type HostErrorCode =
   /** It exists and cannot be read: permissions, a broken disk. */

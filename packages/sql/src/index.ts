@@ -2,6 +2,7 @@ export type { Database, WriteOptions } from './database.ts';
 export { SqlError, type SqlErrorCode } from './errors.ts';
 export { oneRowQuery } from './one-row.ts';
 export { holdFile } from './hold-file.ts';
+export { createIdleFiles, type IdleFiles } from './idle-files.ts';
 export { createGroupFlush, type GroupFlush } from './group-flush.ts';
 export { makePrivateDatabaseFile } from './make-private-file.ts';
 export { migrate, type Migrations } from './migrate.ts';

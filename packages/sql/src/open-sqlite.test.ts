@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from './database.ts';
+import { createIdleFiles } from './idle-files.ts';
 import { migrate, type Migrations } from './migrate.ts';
 import { openSqlite } from './open-sqlite.ts';
 
@@ -170,6 +171,41 @@ describe('a SQLite database that closes its file when it is idle', () => {
       await transaction.insertInto('notes').values({ id: 2, text: 'slow' }).execute();
     });
     expect(await idsOf(database)).toEqual([1, 2]);
+  });
+
+  test('is closed sooner where many are open, and loses nothing of what was not waited for', async () => {
+    const idleFiles = createIdleFiles({ max: 1 });
+    const paths = ['one', 'two', 'three'].map((name) => join(folder, `shared-${name}.db`));
+    const options = { closeAfterIdleMs: 3_600_000, idleFiles };
+    const databases = await Promise.all(paths.map((path) => openSqlite<Schema>(path, options)));
+    for (const database of databases) await migrate(database.db, MIGRATIONS);
+    for (let id = 0; id < 20; id++) {
+      await Promise.all(
+        databases.map((database) =>
+          database.write(
+            (transaction) =>
+              transaction
+                .insertInto('notes')
+                .values({ id, text: `note ${id}` })
+                .execute(),
+            { waitsForDisk: id % 2 === 0 },
+          ),
+        ),
+      );
+    }
+    const [first = '', second = ''] = paths;
+    await idsOf(databases[2] ?? expect.fail());
+    await Promise.all([untilClosed(first), untilClosed(second)]);
+    for (const database of databases) {
+      expect(await idsOf(database)).toHaveLength(20);
+      await database[Symbol.asyncDispose]();
+    }
+  });
+
+  test('is made with pages of the size that was asked for', async () => {
+    await using database = await openSqlite<Schema>(join(folder, 'pages.db'), { pageSize: 1024 });
+    const { rows } = await sql<{ page_size: number }>`pragma page_size`.execute(database.db);
+    expect(rows).toEqual([{ page_size: 1024 }]);
   });
 
   test('can be disposed while its file is closed', async () => {

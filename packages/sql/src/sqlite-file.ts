@@ -2,7 +2,12 @@
 // handle holds about 200 KiB. Closing waits for the disk outside the event loop, where SQLite would wait inside.
 import { open as openHandle } from 'node:fs/promises';
 import type LibsqlDatabase from 'libsql';
+import type { ClosableFile, IdleFiles } from './idle-files.ts';
+import { createNativeWeight } from './native-weight.ts';
 import { LibsqlConnection } from './sqlite-connection.ts';
+
+/** More than it is, so that V8 collects after some dozens of closings. */
+const CLOSABLE_WEIGHT = 2 * 1024 * 1024;
 
 export interface SqliteFile {
   /** Counts up with every opening. */
@@ -25,15 +30,19 @@ export interface SqliteFileOptions {
   readonly isWriter: boolean;
   /** Absent: it stays open. */
   readonly closeAfterIdleMs?: number | undefined;
+  /** May close it sooner; absent: nobody does. */
+  readonly idleFiles?: IdleFiles | undefined;
 }
 
 interface OpenFile {
   readonly database: LibsqlDatabase.Database;
   readonly connection: LibsqlConnection;
+  /** Goes with the connection. */
+  readonly weight: unknown;
 }
 
 export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
-  const { path, isWriter, closeAfterIdleMs } = options;
+  const { path, isWriter, closeAfterIdleMs, idleFiles } = options;
   let file: OpenFile | undefined = openFile();
   let generation = 1;
   let isInUse = false;
@@ -43,7 +52,8 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
 
   function openFile(): OpenFile {
     const database = options.open();
-    return { database, connection: new LibsqlConnection(database) };
+    const weight = closeAfterIdleMs === undefined ? undefined : createNativeWeight(CLOSABLE_WEIGHT);
+    return { database, connection: new LibsqlConnection(database), weight };
   }
 
   async function closeFile(): Promise<void> {
@@ -55,6 +65,7 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
   }
 
   function startClosing(): Promise<void> {
+    idleFiles?.remove(closable);
     closing ??= closeFile().finally(() => {
       closing = undefined;
     });
@@ -68,12 +79,23 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
     timer = setTimeout(() => {
       timer = undefined;
       if (isInUse || wasUsed) return watchIdleness();
-      // It stays open then, and its next user hears of a disk that fails.
-      startClosing().catch(watchIdleness);
+      closeIdle();
     }, closeAfterIdleMs);
     timer.unref();
   }
 
+  function closeIdle(): void {
+    // It stays open then, and its next user hears of a disk that fails.
+    startClosing().catch(watchIdleness);
+  }
+
+  const closable: ClosableFile = {
+    closeIfIdle() {
+      if (!isInUse && file !== undefined) closeIdle();
+    },
+  };
+
+  idleFiles?.add(closable);
   watchIdleness();
   return {
     get generation() {
@@ -86,6 +108,7 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
       file?.database.exec(statements);
     },
     async acquire() {
+      idleFiles?.remove(closable);
       await closing?.catch(() => undefined);
       if (file === undefined) {
         file = openFile();
@@ -98,6 +121,7 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
     },
     release() {
       isInUse = false;
+      idleFiles?.add(closable);
     },
     async close() {
       clearTimeout(timer);
@@ -107,17 +131,25 @@ export function createSqliteFile(options: SqliteFileOptions): SqliteFile {
 }
 
 /**
- * The log is on the disk already. Its pages go into the database without a wait, then the database is flushed outside the event
- * loop: what is left for closing is to delete the log. Nobody writes meanwhile, so the log is not begun anew before that.
+ * What is only in the log must be on the disk before its pages go into the database, which is not whole meanwhile. They go there
+ * without a wait, then the database is flushed outside the event loop: what is left for closing is to delete the log. Nobody writes
+ * meanwhile, so the log is not begun anew before that.
  */
 async function bringIn(database: LibsqlDatabase.Database, path: string): Promise<void> {
-  database.pragma('synchronous = off');
-  database.pragma('wal_checkpoint(passive)');
+  await flush(`${path}-wal`);
+  database.exec('pragma synchronous = off; pragma wal_checkpoint(passive)');
+  try {
+    await flush(path);
+  } finally {
+    database.exec('pragma synchronous = normal');
+  }
+}
+
+async function flush(path: string): Promise<void> {
   const handle = await openHandle(path, 'r+');
   try {
     await handle.datasync();
   } finally {
     await handle.close();
-    database.pragma('synchronous = normal');
   }
 }

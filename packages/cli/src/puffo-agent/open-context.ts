@@ -1,5 +1,5 @@
 // From the world of a process to what operations need.
-import { systemClock } from '@puffo/base';
+import { systemClock } from '@puffo/base/light';
 import {
   createHome,
   findHomeOf,

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, safeParseJson } from '@puffo/base';
-import { HostError, readPrivateFile, writePrivateFile } from '@puffo/host/files';
+import { isJsonObject, type JsonObject, safeParseJson } from '@puffo/base/light';
+import { HostError, readPrivateFile } from '@puffo/host/read-files';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;
@@ -25,5 +25,7 @@ async function readText(path: string): Promise<string | undefined> {
 
 /** Two spaces and no line break at the end, as 0.7.2 writes. Its folder exists. */
 export async function writeJsonFile(path: string, value: JsonObject): Promise<void> {
+  // Loaded when it is needed: most commands write nothing.
+  const { writePrivateFile } = await import('@puffo/host/files');
   await writePrivateFile(path, JSON.stringify(value, undefined, 2));
 }

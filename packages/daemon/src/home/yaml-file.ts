@@ -1,7 +1,7 @@
 // A YAML file of the home: read, and changed under a lock, over a change that somebody made meanwhile.
 // spec: daemon-and-cli 1.3, D-2, D-12
 import { basename, dirname, join } from 'node:path';
-import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host/files';
+import { readPrivateFile } from '@puffo/host/read-files';
 import type { YamlNode } from '@puffo/agent/config';
 import { DaemonError } from '../daemon-error.ts';
 import type { YamlEdit } from './edit-yaml.ts';
@@ -38,6 +38,7 @@ export interface YamlChange {
 
 /** Whether the file was written. Its folder exists. */
 export async function changeYamlFile(path: string, change: YamlChange): Promise<boolean> {
+  const { withFileLock } = await import('@puffo/host/files');
   return withFileLock(join(dirname(path), `.${basename(path)}.lock`), async () => {
     for (let attempt = 1; ; attempt++) {
       const result = await tryToChange(path, change);
@@ -69,6 +70,7 @@ async function tryToChange(path: string, { editsOf, initial }: YamlChange): Prom
     });
   }
   if (before.kind === 'read' && edited.text === before.text) return 'same';
+  const { writePrivateFile } = await import('@puffo/host/files');
   const now = await readPrivateFile(path, { maxBytes: MAX_BYTES });
   if (now?.text !== (before.kind === 'read' ? before.text : undefined)) return 'overtaken';
   await writePrivateFile(path, edited.text);

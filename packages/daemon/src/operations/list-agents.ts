@@ -1,6 +1,6 @@
 // spec: daemon-and-cli 4.5, 4.9
 import { stat } from 'node:fs/promises';
-import { createSlots } from '@puffo/base';
+import { createSlots } from '@puffo/base/light';
 import { readAgentFile } from '../home/agent-file.ts';
 import { listAgentIds } from '../home/list-agents.ts';
 import type { Freshness } from '../home/runtime-record.ts';

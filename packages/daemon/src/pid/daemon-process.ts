@@ -2,7 +2,7 @@
 // spec: daemon-and-cli 2.2, D-11
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPrivateFile, withFileLock, writePrivateFile } from '@puffo/host/files';
+import { readPrivateFile } from '@puffo/host/read-files';
 import type { Home } from '../home/home.ts';
 
 const MAX_BYTES = 4096;
@@ -58,6 +58,8 @@ export async function claimPid(
   home: Home,
   { pid, readArguments }: { readonly pid: number; readonly readArguments: ReadArguments },
 ): Promise<PidClaim> {
+  // Loaded when it is needed: most commands claim nothing.
+  const { withFileLock, writePrivateFile } = await import('@puffo/host/files');
   return withFileLock(join(home.folder, '.daemon.pid.lock'), async () => {
     const found = await findDaemon(home, readArguments);
     if (found.kind === 'alive' && found.pid !== pid) return { kind: 'taken', pid: found.pid };
@@ -68,6 +70,7 @@ export async function claimPid(
 
 /** Removes the file unless it names another process by now. */
 export async function releasePid(home: Home, pid: number): Promise<void> {
+  const { withFileLock } = await import('@puffo/host/files');
   await withFileLock(join(home.folder, '.daemon.pid.lock'), async () => {
     if ((await readPid(home)) === pid) await unlink(home.pidFile);
   });

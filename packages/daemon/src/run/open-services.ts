@@ -3,6 +3,7 @@
 import { type Closer, type Logger, systemRandom } from '@puffo/base';
 import { createNodePlatform } from '@puffo/client/node';
 import { createWrapPool } from '@puffo/protocol';
+import { createIdleFiles } from '@puffo/sql';
 import { startControlServer } from '../control/start-control-server.ts';
 import { type DataService, startDataService } from '../data-service/start-data-service.ts';
 import { enableEmbeddedServer } from '../embedded-server/enable-embedded-server.ts';
@@ -20,6 +21,8 @@ import type { OpenEngine, WorkerHost } from '../worker/worker-host.ts';
 const MAX_CLOSE_MS = 5000;
 const SERVER_READY_MS = 20_000;
 const LOOPBACK = '127.0.0.1';
+/** Of a few agents that work at the same time, three of each. */
+const MAX_IDLE_FILES = 24;
 
 export interface ServiceOptions {
   readonly context: OperationContext;
@@ -115,6 +118,7 @@ export async function openHost(options: ServiceOptions, openEngine: OpenEngine):
     random: systemRandom,
     network,
     wrapPool,
+    idleFiles: createIdleFiles({ max: MAX_IDLE_FILES }),
     daemonConfig: () => daemonFile.config,
     openEngine,
     credentials,

@@ -2,17 +2,17 @@
 // `agent-store.ts`. spec: daemon-and-cli 6
 import type { Clock } from '@puffo/base';
 import { type Database, openSqlite, type SqliteOptions } from '@puffo/sql';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { type NewHistoryMessage, rowOfHistory } from './history-message.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
-import { CREATE_HISTORY, type HistorySchema } from './history-schema.ts';
+import { CREATE_HISTORY, type HistorySchema, type HistoryTable } from './history-schema.ts';
 import { makePrivateDatabase } from './make-private-database.ts';
 
 /** Of one run, so that a large clean-up does not hold up messages. */
 const MAX_REMOVED_ROWS = 1000;
 
 export interface HistoryStore extends HistoryReader, AsyncDisposable {
-  /** Durable when it resolves. Returns the ids that were new: the first message with an id stays. */
+  /** The power may take it for some seconds, but not the end of the process. Returns the ids that were new: the first message with an id stays. */
   add(messages: readonly NewHistoryMessage[]): Promise<readonly string[]>;
   /** Removes the oldest ones that came before `receivedBefore` (ms), at most 1000 at once. Returns how many. */
   removeOld(receivedBefore: number): Promise<number>;
@@ -48,19 +48,25 @@ function addMessages(
   receivedAt: number,
 ): Promise<readonly string[]> {
   const rows = messages.map((message) => rowOfHistory(message, receivedAt));
-  return database.write(async (transaction) => {
-    const added: string[] = [];
-    for (const row of rows) {
-      // On this conflict only: every other one is a mistake that somebody has to see. spec: daemon-and-cli D-41
-      const { numInsertedOrUpdatedRows } = await transaction
-        .insertInto('messages')
-        .values(row)
-        .onConflict((conflict) => conflict.column('envelope_id').doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows === 1n) added.push(row.envelope_id);
-    }
-    return added;
-  });
+  // What an answer depends on stands in the inbox: nobody waits for a second flush of the disk.
+  return database.write((transaction) => insertRows(transaction, rows), { waitsForDisk: false });
+}
+
+async function insertRows(
+  transaction: Transaction<HistorySchema>,
+  rows: readonly HistoryTable[],
+): Promise<readonly string[]> {
+  const added: string[] = [];
+  for (const row of rows) {
+    // On this conflict only: every other one is a mistake that somebody has to see. spec: daemon-and-cli D-41
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('messages')
+      .values(row)
+      .onConflict((conflict) => conflict.column('envelope_id').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows === 1n) added.push(row.envelope_id);
+  }
+  return added;
 }
 
 async function removeOld(database: Database<HistorySchema>, receivedBefore: number): Promise<number> {

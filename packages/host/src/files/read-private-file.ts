@@ -1,7 +1,7 @@
 // Secrets from disk. spec: daemon-and-cli 1.9, D-2
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
-import { decodeUtf8 } from '@puffo/base';
+import { decodeUtf8 } from '@puffo/base/light';
 import { HostError } from '../host-error.ts';
 import { errorCodeOf, reasonOf } from './error-code.ts';
 import { isExposed, isOwn, PRIVATE_FILE_MODE } from './modes.ts';
@@ -41,7 +41,7 @@ export async function readPrivateFile(
     const wasExposed = isExposed(stats);
     // Not what a link leads to: it may be anybody's file, and many have to read it.
     if (wasExposed && isOwn(stats) && !isForeign && !(await isLink(path))) await repair(file);
-    const bytes = await readBounded(file, maxBytes);
+    const bytes = await readBounded(file, { expectedBytes: stats.size, maxBytes });
     if (bytes === undefined) {
       const message = `Cannot read ${path}: it has more than ${maxBytes} bytes, so it is not what it should be; move it away`;
       throw new HostError(message, { code: 'too-large' });
@@ -80,10 +80,19 @@ async function repair(file: FileHandle): Promise<void> {
 }
 
 /** As far as it grows while it is read, and not further. `undefined`: it is larger. */
-async function readBounded(file: FileHandle, maxBytes: number): Promise<Uint8Array | undefined> {
-  const buffer = new Uint8Array(maxBytes + 1);
+async function readBounded(
+  file: FileHandle,
+  { expectedBytes, maxBytes }: { readonly expectedBytes: number; readonly maxBytes: number },
+): Promise<Uint8Array | undefined> {
+  // One more than there should be, to see that there is not.
+  let buffer = new Uint8Array(Math.min(expectedBytes, maxBytes) + 1);
   let length = 0;
-  while (length < buffer.length) {
+  while (length <= maxBytes) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(Math.min(buffer.length * 2, maxBytes + 1));
+      larger.set(buffer);
+      buffer = larger;
+    }
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
     if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
